@@ -1,0 +1,19 @@
+using Gantry.Domain;
+
+namespace Gantry.Agent.Runtime;
+
+/// <summary>What a runtime observes of a container.</summary>
+/// <param name="Address">IPv4 address that the router can reach.</param>
+/// <param name="ExitCode">128 + signal when a signal ended it; null while it runs.</param>
+/// <param name="ExitReason">A sentence for people when the platform or the kernel ended it; else null.</param>
+public sealed record ContainerStatus(
+    ContainerId Id, RuntimeState State, string? Address, DateTimeOffset? StartedAt, DateTimeOffset? ExitedAt,
+    int? ExitCode, bool OutOfMemory, string? ExitReason);
+
+/// <summary>Only moves forward.</summary>
+public enum RuntimeState { Created, Running, Exited }
+
+/// <summary>A sample of use. Memory and swap in bytes; CPU as nanoseconds since the start.</summary>
+public sealed record ContainerUsage(
+    ContainerId Id, DateTimeOffset At, long CpuNanoseconds, long MemoryBytes, long PeakMemoryBytes, long MemoryLimitBytes,
+    long SwapBytes, long PeakSwapBytes, long SwapLimitBytes, int Pids);

@@ -1,0 +1,36 @@
+using Gantry.Domain;
+using Gantry.Domain.Deployments;
+
+namespace Gantry.Bus;
+
+/// <summary>
+/// Notifications between rooms. A notification only says that something changed: whoever needs the truth reads it
+/// from its store, so a lost or repeated notification does no harm.
+/// </summary>
+public interface IBus
+{
+    /// <summary>Never blocks; a subscriber that lags is told so by <see cref="Missed"/>.</summary>
+    void Publish(Notification notification);
+
+    /// <summary>What is published from now on until the token is cancelled.</summary>
+    /// <remarks>The subscription is in place when this method returns, before the first <c>MoveNextAsync</c>.</remarks>
+    IAsyncEnumerable<Notification> Subscribe(CancellationToken token);
+}
+
+/// <summary>Something changed.</summary>
+public abstract record Notification;
+
+/// <summary>The desired state of an app changed, or it has work to do.</summary>
+public sealed record AppChanged(AppId AppId) : Notification;
+
+/// <summary>A deployment was queued, changed its status or was asked to abort.</summary>
+public sealed record DeploymentChanged(AppId AppId, DeploymentId DeploymentId, DeploymentStatus Status) : Notification;
+
+/// <summary>Output was appended to a deployment.</summary>
+public sealed record DeploymentOutput(AppId AppId, DeploymentId DeploymentId) : Notification;
+
+/// <summary>A container changed its state on its host.</summary>
+public sealed record ContainerChanged(ContainerId ContainerId) : Notification;
+
+/// <summary>This subscriber was too slow; read the stores again.</summary>
+public sealed record Missed(long Count) : Notification;

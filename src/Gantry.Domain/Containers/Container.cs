@@ -1,0 +1,75 @@
+namespace Gantry.Domain.Containers;
+
+/// <summary>
+/// One container, wanted and observed. It is one-shot: a restart makes a new record with a new id, and
+/// <see cref="State"/> only moves forward.
+/// </summary>
+public sealed record Container
+{
+    public required ContainerId Id { get; init; }
+    public required AppId AppId { get; init; }
+
+    /// <summary>The release it belongs to.</summary>
+    public required DeploymentId DeploymentId { get; init; }
+    public required ImageId ImageId { get; init; }
+
+    /// <summary>Process type of the Procfile, <c>one-off</c> or <c>postdeploy</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>1-based index within the type; for one-offs a number unique in the app.</summary>
+    public required int Index { get; init; }
+    public required string Size { get; init; }
+    public required string Command { get; init; }
+
+    /// <summary>Variables that only this container gets (<c>run -e</c>).</summary>
+    public IReadOnlyDictionary<string, string> ExtraEnvironment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True for a one-off that waits for its user to attach before it starts.</summary>
+    public bool Attached { get; init; }
+
+    /// <summary>The user who asked for a one-off.</summary>
+    public UserId? UserId { get; init; }
+
+    /// <summary>False once the platform wants it gone.</summary>
+    public bool Wanted { get; init; } = true;
+    public ContainerState State { get; init; } = ContainerState.Booting;
+    public string Host { get; init; } = "";
+
+    /// <summary>Address the router connects to; null until the agent has one.</summary>
+    public string? Address { get; init; }
+    public int Port { get; init; }
+    public int? ExitCode { get; init; }
+
+    /// <summary>Sentence for people on why it ended (killed for memory, limit, time), or null.</summary>
+    public string? ExitReason { get; init; }
+
+    /// <summary>Crash counter of its slot, see <see cref="CrashPolicy"/>.</summary>
+    public int Crashes { get; init; }
+
+    /// <summary>Not started before this time (crash back-off); null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? ReadyAt { get; init; }
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>Name shown to people and in logs: <c>web-1</c>, <c>one-off-1234</c>.</summary>
+    public string Label => $"{Type}-{Index}";
+
+    public bool IsOneOff => Type is ProcessTypes.OneOff or ProcessTypes.Postdeploy;
+}
+
+/// <summary>Observed state; only moves forward.</summary>
+public enum ContainerState { Booting, Running, Stopping, Stopped }
+
+/// <summary>Process types with a meaning of their own.</summary>
+public static class ProcessTypes
+{
+    public const string Web = "web";
+    public const string Tcp = "tcp";
+    public const string Postdeploy = "postdeploy";
+    public const string OneOff = "one-off";
+
+    /// <summary>True for types that get a PORT and must accept on it before they count as ready.</summary>
+    public static bool Listens(string type) => type is Web or Tcp;
+}

@@ -1,0 +1,25 @@
+namespace Gantry.Domain.Containers;
+
+/// <summary>A container size of the catalogue. Memory and swap are in bytes; shares are relative CPU weight.</summary>
+/// <param name="CpuShares">cgroup v1 <c>cpu.shares</c>: 512 low, 1024 standard, 2048 high.</param>
+public sealed record ContainerSize(
+    string Name, string Id, string HumanCpu, long MemoryBytes, long SwapBytes, int CpuShares, int PidsLimit, int Ordinal)
+{
+    private const long MiB = 1024 * 1024;
+
+    /// <summary>The sizes that the reference platform documents, smallest first.</summary>
+    public static IReadOnlyList<ContainerSize> All { get; } =
+    [
+        new("S", "size-s", "Low", 256 * MiB, 256 * MiB, 512, 128, 0),
+        new("M", "size-m", "Standard", 512 * MiB, 512 * MiB, 1024, 256, 1),
+        new("L", "size-l", "Standard", 1024 * MiB, 1024 * MiB, 1024, 512, 2),
+        new("XL", "size-xl", "High", 2048 * MiB, 2048 * MiB, 2048, 1024, 3),
+        new("2XL", "size-2xl", "High", 4096 * MiB, 4096 * MiB, 2048, 2048, 4),
+        new("3XL", "size-3xl", "High", 8192 * MiB, 8192 * MiB, 2048, 4096, 5),
+    ];
+
+    public static ContainerSize Default { get; } = All[1];
+
+    public static ContainerSize? Find(string? name) =>
+        All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,27 @@
+using Gantry.Domain;
+using Gantry.Domain.Containers;
+
+namespace Gantry.Store.Records;
+
+/// <summary>Containers, wanted and observed.</summary>
+public interface IContainerStore
+{
+    Task AddAsync(IReadOnlyList<Container> containers, CancellationToken token);
+
+    Task<Container?> FindAsync(ContainerId id, CancellationToken token);
+
+    /// <summary>Those not yet stopped, of all apps.</summary>
+    Task<IReadOnlyList<Container>> ListLiveAsync(CancellationToken token);
+
+    /// <summary>Those not yet stopped, of one app.</summary>
+    Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token);
+
+    /// <summary>Reads, changes and writes in one transaction; a state that would move back is dropped.</summary>
+    Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token);
+
+    /// <summary>A number for a new one-off, unique in the app.</summary>
+    Task<int> NextOneOffIndexAsync(AppId app, CancellationToken token);
+
+    /// <summary>Forgets containers that stopped before a time.</summary>
+    Task PruneStoppedAsync(DateTimeOffset before, CancellationToken token);
+}
