@@ -1,0 +1,11 @@
+#!/bin/bash
+# Completes the build root after its packages are installed: build.sh ROOT DOTNET_HOME
+set -euo pipefail
+root=$1 dotnet=$2
+
+# The SDK beside the runtimes that run.sh copied. Templates, workload manifests and packs come along.
+for part in sdk packs sdk-manifests templates library-packs metadata; do
+  if [ -d "$dotnet/$part" ]; then cp -a "$dotnet/$part" "$root/usr/share/dotnet/"; fi
+done
+chown -R 0:0 "$root/usr/share/dotnet"
+printf 'gantry-12-build\n' > "$root/etc/gantry-stack"
