@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Gantry.Contracts.Admin;
+
+/// <summary>Serialization of the admin wire types; the admin API also uses v1 types, see <see cref="V1.V1Json"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AdminUsersReply))]
+[JsonSerializable(typeof(AdminUserReply))]
+[JsonSerializable(typeof(AdminCreateUserRequest))]
+[JsonSerializable(typeof(AdminStackReply))]
+[JsonSerializable(typeof(AdminStacksReply))]
+[JsonSerializable(typeof(AdminImportStackRequest))]
+[JsonSerializable(typeof(HostsReply))]
+[JsonSerializable(typeof(DoctorReply))]
+public sealed partial class AdminJson : JsonSerializerContext;

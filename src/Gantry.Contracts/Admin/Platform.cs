@@ -1,0 +1,29 @@
+namespace Gantry.Contracts.Admin;
+
+/// <summary>A stack with its digests. Status is <c>active</c> or <c>deprecated</c>.</summary>
+public sealed record AdminStackResource(
+    string Id, string Name, string Description, string BaseImage, bool Default, string RunDigest, string BuildDigest,
+    DateTimeOffset CreatedAt, DateTimeOffset? DeprecatedAt);
+
+public sealed record AdminStackReply(AdminStackResource Stack);
+
+public sealed record AdminStacksReply(IReadOnlyList<AdminStackResource> Stacks);
+
+public sealed record AdminImportStackRequest(AdminImportStackBody? Stack);
+
+/// <summary>Imports a root file system as a stack.</summary>
+/// <param name="RunPath">On the server: a root file system tarball, or the folder of an OCI layout.</param>
+/// <param name="BuildPath">The variant that builds run on; the run one when null.</param>
+public sealed record AdminImportStackBody(string? Name, string? Description, string? RunPath, string? BuildPath, bool? Default);
+
+/// <summary>One host. Memory and disk in bytes; load is the 1-minute run-queue length.</summary>
+public sealed record HostResource(
+    string Name, string Status, int Cpus, double Load, long MemoryTotal, long MemoryAvailable, long MemoryReserved, long DiskTotal,
+    long DiskFree, int Containers, int RunningContainers, int Apps);
+
+public sealed record HostsReply(IReadOnlyList<HostResource> Hosts);
+
+/// <summary>One check of the machine: status <c>ok</c>, <c>warn</c> or <c>fail</c>, and what to do about it.</summary>
+public sealed record CheckResource(string Name, string Status, string Message, string Fix);
+
+public sealed record DoctorReply(IReadOnlyList<CheckResource> Checks);
