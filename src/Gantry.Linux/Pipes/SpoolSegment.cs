@@ -1,0 +1,130 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Gantry.Linux.Pipes;
+
+/// <summary>The segment that a spool grows in: a file of bytes and a file of index entries.</summary>
+internal sealed class SpoolSegment : IDisposable
+{
+    private const int OpenFlags = PipeCalls.ReadWrite | PipeCalls.Create | PipeCalls.CloseOnExec;
+    private const uint Mode = 0b110_000_000;
+    private readonly SafeFileHandle _data;
+    private readonly SafeFileHandle _index;
+
+    private SpoolSegment(long start, SafeFileHandle data, SafeFileHandle index) => (Start, _data, _index) = (start, data, index);
+
+    public long Start { get; }
+
+    public long Length { get; private set; }
+
+    public long IndexLength { get; private set; }
+
+    public long End => Start + Length;
+
+    /// <summary>The newest index entry, which decides how a restarted writer goes on.</summary>
+    public SpoolRecord? Last { get; private set; }
+
+    /// <summary>Opens a segment where its last writer left it, or makes it.</summary>
+    /// <exception cref="IOException">No room, no directory, or another process writes it.</exception>
+    public static SpoolSegment Open(string directory, long start)
+    {
+        // The index first: whoever sees the bytes finds the index beside them.
+        var index = OpenFile(SpoolFiles.Path(directory, start, SpoolFiles.Index));
+        try
+        {
+            if (!SpoolLock.TryTake(index)) throw new SpoolBusyException(directory);
+            var data = OpenFile(SpoolFiles.Path(directory, start, SpoolFiles.Data));
+            var segment = new SpoolSegment(start, data, index);
+            segment.Recover();
+            return segment;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Moves bytes inside the kernel.</summary>
+    /// <returns>Bytes moved, or the negative error number.</returns>
+    public long Take(Fifo fifo, long count)
+    {
+        var offset = Length;
+        var moved = PipeCalls.Splice(
+            fifo.Handle, 0, _data, ref offset, (nint)count, PipeCalls.SpliceMove | PipeCalls.SpliceNonBlocking);
+        return Grown(moved);
+    }
+
+    /// <inheritdoc cref="Take"/>
+    public long Write(ReadOnlySpan<byte> bytes) =>
+        Grown(PipeCalls.WriteAt(_data, in MemoryMarshal.GetReference(bytes), bytes.Length, Length));
+
+    /// <summary>Adds an index entry; false when there is no room for it.</summary>
+    public bool Append(in SpoolRecord record)
+    {
+        if (!WriteRecord(record, IndexLength)) return false;
+        IndexLength += SpoolRecord.Size;
+        Last = record;
+        return true;
+    }
+
+    /// <summary>Rewrites the newest entry in place, for which a full disk has room too.</summary>
+    public bool Replace(in SpoolRecord record)
+    {
+        if (!WriteRecord(record, IndexLength - SpoolRecord.Size)) return false;
+        Last = record;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _index.Dispose();
+    }
+
+    private bool WriteRecord(in SpoolRecord record, long at)
+    {
+        Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
+        record.WriteTo(bytes);
+        return PipeCalls.WriteAt(_index, in MemoryMarshal.GetReference(bytes), bytes.Length, at) == bytes.Length;
+    }
+
+    private long Grown(nint moved)
+    {
+        if (moved < 0) return -Marshal.GetLastPInvokeError();
+        Length += moved;
+        return moved;
+    }
+
+    /// <summary>
+    /// The bytes decide: index entries that are torn, or that speak of bytes which a power cut took, are dropped.
+    /// </summary>
+    private void Recover()
+    {
+        Length = RandomAccess.GetLength(_data);
+        var onDisk = RandomAccess.GetLength(_index);
+        IndexLength = onDisk / SpoolRecord.Size * SpoolRecord.Size;
+        while (IndexLength > 0 && !ReadLast()) IndexLength -= SpoolRecord.Size;
+        if (IndexLength != onDisk) _ = PipeCalls.Truncate(_index, IndexLength);
+        // A first block of its own, so that a loss can be written down when the disk is already full. Best effort.
+        if (IndexLength == 0) _ = PipeCalls.Allocate(_index, PipeCalls.KeepSize, 0, 4096);
+    }
+
+    private bool ReadLast()
+    {
+        Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
+        var read = RandomAccess.Read(_index, bytes, IndexLength - SpoolRecord.Size);
+        if (!SpoolRecord.TryRead(bytes[..read], out var record) || record.Offset < Start || record.Offset > End) return false;
+        Last = record;
+        return true;
+    }
+
+    private static SafeFileHandle OpenFile(string path)
+    {
+        var handle = PipeCalls.Open(path, OpenFlags, Mode);
+        if (!handle.IsInvalid) return handle;
+        var errno = Marshal.GetLastPInvokeError();
+        throw new IOException($"Cannot open {path}: {new Win32Exception(errno).Message}.", errno);
+    }
+}
