@@ -1,0 +1,56 @@
+using Gantry.Domain;
+using Gantry.Domain.Containers;
+
+namespace Gantry.Store.Sql.Rows;
+
+internal sealed record ContainerRow
+{
+    public string Id { get; init; } = "";
+    public string AppId { get; init; } = "";
+    public string DeploymentId { get; init; } = "";
+    public string ImageId { get; init; } = "";
+    public string Type { get; init; } = "";
+
+    /// <summary>The domain's Index, which is a reserved word in SQL.</summary>
+    public int Slot { get; init; }
+    public string Size { get; init; } = "";
+    public string Command { get; init; } = "";
+
+    /// <summary>Sealed like variables, since it is made of them; null when there is none.</summary>
+    public byte[]? ExtraEnvironment { get; init; }
+    public bool Attached { get; init; }
+    public string? UserId { get; init; }
+    public bool Wanted { get; init; }
+    public string State { get; init; } = "";
+    public string Host { get; init; } = "";
+    public string? Address { get; init; }
+    public int Port { get; init; }
+    public int? ExitCode { get; init; }
+    public string? ExitReason { get; init; }
+    public int Crashes { get; init; }
+    public long? NotBefore { get; init; }
+    public long CreatedAt { get; init; }
+    public long? StartedAt { get; init; }
+    public long? ReadyAt { get; init; }
+    public long? StoppedAt { get; init; }
+
+    public static ContainerRow From(Container c, byte[]? extraEnvironment) => new()
+    {
+        Id = c.Id.Value, AppId = c.AppId.Value, DeploymentId = c.DeploymentId.Value, ImageId = c.ImageId.Value,
+        Type = c.Type, Slot = c.Index, Size = c.Size, Command = c.Command, ExtraEnvironment = extraEnvironment,
+        Attached = c.Attached, UserId = c.UserId?.Value, Wanted = c.Wanted, State = c.State.ToString(), Host = c.Host,
+        Address = c.Address, Port = c.Port, ExitCode = c.ExitCode, ExitReason = c.ExitReason, Crashes = c.Crashes,
+        NotBefore = c.NotBefore.ToSql(), CreatedAt = c.CreatedAt.ToSql(), StartedAt = c.StartedAt.ToSql(),
+        ReadyAt = c.ReadyAt.ToSql(), StoppedAt = c.StoppedAt.ToSql(),
+    };
+
+    public Container ToContainer(IReadOnlyDictionary<string, string> extraEnvironment) => new()
+    {
+        Id = new ContainerId(Id), AppId = new AppId(AppId), DeploymentId = new DeploymentId(DeploymentId),
+        ImageId = new ImageId(ImageId), Type = Type, Index = Slot, Size = Size, Command = Command,
+        ExtraEnvironment = extraEnvironment, Attached = Attached, UserId = UserId is { } user ? new UserId(user) : null,
+        Wanted = Wanted, State = Enum.Parse<ContainerState>(State), Host = Host, Address = Address, Port = Port,
+        ExitCode = ExitCode, ExitReason = ExitReason, Crashes = Crashes, NotBefore = NotBefore.ToTime(),
+        CreatedAt = CreatedAt.ToTime(), StartedAt = StartedAt.ToTime(), ReadyAt = ReadyAt.ToTime(), StoppedAt = StoppedAt.ToTime(),
+    };
+}

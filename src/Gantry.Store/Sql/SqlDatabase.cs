@@ -1,0 +1,24 @@
+namespace Gantry.Store.Sql;
+
+/// <summary>What differs between database engines. The SQL of the stores is written once, against this.</summary>
+internal abstract class SqlDatabase
+{
+    /// <summary>Appended to a SELECT inside a write to lock the rows it returns; empty where writes are serial anyway.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>Runs a read on its own connection, beside writers.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
+
+    /// <summary>Runs a write in a transaction; what it did is durable when the task completes, and gone when it fails.</summary>
+    /// <remarks>The work must await nothing but its session, and must not start another write.</remarks>
+    public abstract Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
+
+    public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, CancellationToken token) =>
+        ReadAsync(s => s.ListAsync<T>(sql, args), token);
+
+    public Task<T?> FindAsync<T>(string sql, object? args, CancellationToken token) =>
+        ReadAsync(s => s.FindAsync<T>(sql, args), token);
+
+    public Task<int> ExecuteAsync(string sql, object? args, CancellationToken token) =>
+        WriteAsync(s => s.ExecuteAsync(sql, args), token);
+}
