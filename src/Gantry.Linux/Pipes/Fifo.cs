@@ -8,7 +8,7 @@ namespace Gantry.Linux.Pipes;
 /// The reading end of a FIFO. It is open for reading and writing, so that it neither ends when the last writer
 /// leaves nor loses what it holds while this descriptor is open.
 /// </summary>
-public sealed class Fifo : IDisposable
+internal sealed class Fifo : IDisposable
 {
     /// <summary>What the kernel grants to everybody; far fewer wake-ups than with its default of 64 KiB.</summary>
     private const int WantedCapacity = 1 << 20;

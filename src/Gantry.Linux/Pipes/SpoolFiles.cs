@@ -6,7 +6,7 @@ namespace Gantry.Linux.Pipes;
 /// Names in a spool directory. A segment is named by the position of its first byte in the stream, 20 digits:
 /// <c>.log</c> the bytes and <c>.idx</c> the index, or <c>.zst</c> both, compressed.
 /// </summary>
-public static class SpoolFiles
+internal static class SpoolFiles
 {
     public const string Data = ".log", Index = ".idx", Packed = ".zst";
 
@@ -57,7 +57,7 @@ public static class SpoolFiles
 /// <param name="DataBytes">Length of the uncompressed form, -1 without one.</param>
 /// <param name="IsPacked">True when a compressed form exists.</param>
 /// <param name="WrittenAt">Last change of any form; compaction hands it on.</param>
-public readonly record struct SpoolFile(
+internal readonly record struct SpoolFile(
     long Start, long Bytes = 0, long DataBytes = -1, bool IsPacked = false, DateTimeOffset WrittenAt = default)
 {
     private const long Block = 4096;

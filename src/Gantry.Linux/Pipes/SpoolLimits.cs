@@ -1,7 +1,7 @@
 namespace Gantry.Linux.Pipes;
 
 /// <summary>How large a spool and its parts become.</summary>
-public sealed record SpoolLimits
+internal sealed record SpoolLimits
 {
     /// <summary>A segment never holds more bytes of the stream.</summary>
     public long SegmentBytes { get; init; } = 4 << 20;

@@ -6,7 +6,7 @@ namespace Gantry.Linux.Pipes;
 /// Tells whether a spool has a living writer. A lock of the open file, not <c>flock</c>: .NET takes that one for
 /// every reader.
 /// </summary>
-public static class SpoolLock
+internal static class SpoolLock
 {
     private const short WriteLock = 1;
 
@@ -19,5 +19,5 @@ public static class SpoolLock
 }
 
 /// <summary>Another process writes the spool.</summary>
-public sealed class SpoolBusyException(string directory)
+internal sealed class SpoolBusyException(string directory)
     : IOException($"Another process writes the log in {directory}. Stop it first: two writers would mix their bytes.");

@@ -8,7 +8,7 @@ namespace Gantry.Linux.Pipes;
 /// </summary>
 /// <param name="Offset">Position in the stream that the mark stands at.</param>
 /// <param name="UnixNanoseconds">Never less than in the entry before.</param>
-public readonly record struct SpoolRecord(
+internal readonly record struct SpoolRecord(
     SpoolMark Mark, long Offset, long UnixNanoseconds, LossReason Reason = default, long LostBytes = 0, uint LostLines = 0)
 {
     public const int Size = 32;
@@ -36,7 +36,7 @@ public readonly record struct SpoolRecord(
 }
 
 /// <summary>What an index entry says about its offset.</summary>
-public enum SpoolMark : byte
+internal enum SpoolMark : byte
 {
     /// <summary>The bytes from the entry before up to the offset arrived at the time.</summary>
     Bytes = 1,
@@ -52,7 +52,7 @@ public enum SpoolMark : byte
 }
 
 /// <summary>Why bytes were not kept.</summary>
-public enum LossReason : byte
+internal enum LossReason : byte
 {
     DiskFull = 1,
     /// <summary>They came faster than they could be written down.</summary>

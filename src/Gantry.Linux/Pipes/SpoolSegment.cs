@@ -77,6 +77,10 @@ internal sealed class SpoolSegment : IDisposable
         return true;
     }
 
+    /// <summary>True when the file system gives a useful amount, not just the last few blocks.</summary>
+    public bool HasRoom() =>
+        PipeCalls.Allocate(_data, PipeCalls.KeepSize, Length, 64 << 10) == 0 || !Errno.MeansFull(Marshal.GetLastPInvokeError());
+
     public void Dispose()
     {
         _data.Dispose();

@@ -1,0 +1,50 @@
+using Gantry.Linux.Pipes;
+
+namespace Gantry.Supervisor.Logs;
+
+/// <summary>
+/// Moves what containers write from their FIFOs to their spools, all of them on the one event loop. After a restart
+/// of the process, <see cref="Add"/> goes on where it was killed.
+/// </summary>
+/// <param name="report">Gets a sentence for the operator when a log cannot be written, and when it can again.</param>
+internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider clock, Action<string> report) : IDisposable
+{
+    private readonly Dictionary<string, PumpedLog> _logs = [];
+
+    /// <summary>
+    /// Opens the FIFO (and makes it first if there is none) and keeps it open until <see cref="Complete"/>, so that
+    /// its content outlives its writers. Call it before the container starts; repeating it does nothing.
+    /// </summary>
+    /// <exception cref="IOException">The FIFO cannot be made or opened, or another process writes the spool.</exception>
+    public void Add(string containerId, string fifoPath, string spoolDirectory)
+    {
+        if (_logs.ContainsKey(containerId)) return;
+        var fifo = Fifo.Open(fifoPath);
+        try
+        {
+            var writer = new SpoolWriter(spoolDirectory, limits, clock);
+            writer.Open();
+            _logs[containerId] = new PumpedLog(containerId, fifo, writer, loop, limits, report);
+        }
+        catch
+        {
+            fifo.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Call it when all processes of the container are dead: takes their last words, marks the end and closes the
+    /// FIFO. The spool stays, and so does the FIFO's name. Unknown ids are fine.
+    /// </summary>
+    public void Complete(string containerId)
+    {
+        if (_logs.Remove(containerId, out var log)) log.Complete();
+    }
+
+    public void Dispose()
+    {
+        foreach (var log in _logs.Values) log.Dispose();
+        _logs.Clear();
+    }
+}
