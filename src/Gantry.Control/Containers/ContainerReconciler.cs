@@ -1,0 +1,118 @@
+using Gantry.Agent.Logs;
+using Gantry.Agent.Runtime;
+using Gantry.Bus;
+using Gantry.Domain;
+using Gantry.Domain.Containers;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Containers;
+
+/// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
+internal sealed class ContainerReconciler(
+    IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
+    CrashHandler crashes, IAppLog log, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+{
+    private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
+
+    /// <returns>When to look again without being told, or null.</returns>
+    public async Task<TimeSpan?> ReconcileAsync(ContainerId id, CancellationToken token)
+    {
+        var container = await containers.FindAsync(id, token).ConfigureAwait(false);
+        if (container is null || container.State == ContainerState.Stopped)
+        {
+            await ForgetAsync(id, token).ConfigureAwait(false);
+            return null;
+        }
+
+        var status = observer.Find(id);
+        if (status?.State == RuntimeState.Exited)
+            return await EndAsync(container, status, token).ConfigureAwait(false);
+        if (status is null && container.StartedAt is not null)
+            return await EndAsync(container, Lost(container), token).ConfigureAwait(false);
+        if (!container.Wanted)
+            return status is null
+                ? await EndAsync(container, null, token).ConfigureAwait(false)
+                : await stopper.StepAsync(container, token).ConfigureAwait(false);
+        if (status is null || container.StartedAt is null)
+            return await starter.StepAsync(container, token).ConfigureAwait(false);
+        return await ObserveAsync(container, status, token).ConfigureAwait(false);
+    }
+
+    private async Task<TimeSpan?> ObserveAsync(Container container, ContainerStatus status, CancellationToken token)
+    {
+        var age = time.GetUtcNow() - container.StartedAt!.Value;
+        if (container.Attached && status.State == RuntimeState.Created)
+            return await ExpireUnattachedAsync(container, age, token).ConfigureAwait(false);
+        if (container.State != ContainerState.Booting)
+            return null;
+        if (!ProcessTypes.Listens(container.Type) || await Readiness.AcceptsAsync(container.Address!, container.Port, token).ConfigureAwait(false))
+        {
+            await MarkReadyAsync(container, token).ConfigureAwait(false);
+            return null;
+        }
+
+        if (age < options.Value.ReadyTimeout)
+            return ReadinessPoll;
+        return await GiveUpBootingAsync(container, token).ConfigureAwait(false);
+    }
+
+    private async Task MarkReadyAsync(Container container, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Running, ReadyAt = now }, token).ConfigureAwait(false);
+        Publish(container);
+    }
+
+    private async Task<TimeSpan?> GiveUpBootingAsync(Container container, CancellationToken token)
+    {
+        var seconds = options.Value.ReadyTimeout.TotalSeconds;
+        var reason = $"It did not accept connections on port {container.Port} within {seconds:0} s. Listen on 0.0.0.0 and the port in the PORT variable.";
+        log.Append(container.AppId, container.Label, $"[gantry] {container.Label}: {reason}");
+        await runtime.SignalAsync(container.Id, 9, token).ConfigureAwait(false);
+        await containers.UpdateAsync(container.Id, c => c with { ExitReason = reason }, token).ConfigureAwait(false);
+        return TimeSpan.FromSeconds(1);
+    }
+
+    private async Task<TimeSpan?> ExpireUnattachedAsync(Container container, TimeSpan age, CancellationToken token)
+    {
+        if (age < options.Value.AttachTimeout)
+            return options.Value.AttachTimeout - age + TimeSpan.FromSeconds(1);
+        await containers.UpdateAsync(container.Id, c => c with { Wanted = false, ExitReason = "Nobody attached to it." }, token).ConfigureAwait(false);
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Notes the end first and frees the resources afterwards: killed in between, the orphan is found at the next start.</summary>
+    private async Task<TimeSpan?> EndAsync(Container container, ContainerStatus? status, CancellationToken token)
+    {
+        var now = status?.ExitedAt ?? time.GetUtcNow();
+        var stopped = await containers.UpdateAsync(container.Id, c => c with
+        {
+            State = ContainerState.Stopped,
+            StoppedAt = now,
+            ExitCode = status?.ExitCode,
+            ExitReason = c.ExitReason ?? status?.ExitReason,
+        }, token).ConfigureAwait(false);
+        if (stopped is not null && status is not null)
+            await crashes.HandleEndAsync(stopped, status, token).ConfigureAwait(false);
+        await ForgetAsync(container.Id, token).ConfigureAwait(false);
+        Publish(container);
+        return null;
+    }
+
+    private async Task ForgetAsync(ContainerId id, CancellationToken token)
+    {
+        await runtime.RemoveAsync(id, token).ConfigureAwait(false);
+        observer.Forget(id);
+        stopper.Forget(id);
+    }
+
+    private void Publish(Container container)
+    {
+        bus.Publish(new ContainerChanged(container.Id));
+        bus.Publish(new AppChanged(container.AppId));
+    }
+
+    private ContainerStatus Lost(Container container) =>
+        new(container.Id, RuntimeState.Exited, null, container.StartedAt, time.GetUtcNow(), null, false, CrashHandler.HostRestarted);
+}

@@ -1,0 +1,82 @@
+using Gantry.Agent.Logs;
+using Gantry.Agent.Runtime;
+using Gantry.Bus;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Domain.Images;
+using Gantry.Domain.Operations;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Containers;
+
+/// <summary>Starts a wanted container when its time has come.</summary>
+internal sealed class ContainerStarter(
+    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer,
+    ContainerSpecs specs, IAppLog log, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+{
+    public async Task<TimeSpan?> StepAsync(Container container, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        if (container.NotBefore is { } notBefore && notBefore > now)
+            return notBefore == DateTimeOffset.MaxValue ? null : notBefore - now;
+        var spec = await SpecAsync(container, token).ConfigureAwait(false);
+        if (spec is null)
+        {
+            await EndUnstartableAsync(container, token).ConfigureAwait(false);
+            return TimeSpan.Zero;
+        }
+
+        var status = await runtime.StartAsync(spec, token).ConfigureAwait(false);
+        await StartedAsync(container, status, token).ConfigureAwait(false);
+        return TimeSpan.Zero;
+    }
+
+    private async Task StartedAsync(Container container, ContainerStatus status, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        observer.Report(status);
+        await containers.UpdateAsync(container.Id, c => c with
+        {
+            Address = status.Address,
+            Port = ProcessTypes.Listens(c.Type) ? options.Value.ContainerPort : 0,
+            StartedAt = c.StartedAt ?? status.StartedAt ?? now,
+        }, token).ConfigureAwait(false);
+        if (container.Type == ProcessTypes.OneOff)
+            await FinishOperationAsync(container, null, token).ConfigureAwait(false);
+        bus.Publish(new ContainerChanged(container.Id));
+    }
+
+    private async Task<ContainerSpec?> SpecAsync(Container container, CancellationToken token)
+    {
+        var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
+        var image = await deployments.FindImageAsync(container.ImageId, token).ConfigureAwait(false);
+        if (app is null || image is null)
+            return null;
+        var stacks = await deployments.ListStacksAsync(token).ConfigureAwait(false);
+        var variables = await apps.GetVariablesAsync(app.Id, token).ConfigureAwait(false);
+        return specs.For(app, container, image, StackName(stacks, app, image), variables);
+    }
+
+    private static string StackName(IReadOnlyList<Stack> stacks, App app, Image image) =>
+        (stacks.FirstOrDefault(s => s.RunDigest == image.StackDigest) ?? stacks.FirstOrDefault(s => s.Id == app.StackId))?.Name ?? "";
+
+    private async Task EndUnstartableAsync(Container container, CancellationToken token)
+    {
+        const string Reason = "Its image was deleted, so it can't start. Deploy the app again.";
+        log.Append(container.AppId, container.Label, $"[gantry] {container.Label}: {Reason}");
+        await containers.UpdateAsync(container.Id, c => c with { Wanted = false, ExitReason = Reason }, token).ConfigureAwait(false);
+        await FinishOperationAsync(container, Reason, token).ConfigureAwait(false);
+    }
+
+    private async Task FinishOperationAsync(Container container, string? error, CancellationToken token)
+    {
+        foreach (var operation in await apps.ListUnfinishedOperationsAsync(token).ConfigureAwait(false))
+        {
+            if (operation.ContainerId != container.Id)
+                continue;
+            var status = error is null ? OperationStatus.Done : OperationStatus.Error;
+            await apps.SetOperationStatusAsync(operation.Id, status, error, time.GetUtcNow(), token).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Gantry.Agent.Runtime;
+using Gantry.Bus;
+using Gantry.Domain;
+using Microsoft.Extensions.Hosting;
+
+namespace Gantry.Control.Containers;
+
+/// <summary>Last known status of each container of this host.</summary>
+internal sealed class RuntimeObserver(IContainerRuntime runtime, IBus bus) : BackgroundService
+{
+    private readonly ConcurrentDictionary<ContainerId, ContainerStatus> _statuses = new();
+    private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the containers that were there before this process are known.</summary>
+    public Task Known => _known.Task;
+
+    public ContainerStatus? Find(ContainerId id) => _statuses.GetValueOrDefault(id);
+
+    public IReadOnlyCollection<ContainerId> All => [.. _statuses.Keys];
+
+    /// <summary>Keeps the newer of two reports: state only moves forward.</summary>
+    public void Report(ContainerStatus status) =>
+        _statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old);
+
+    public void Forget(ContainerId id) => _statuses.TryRemove(id, out _);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var watch = runtime.WatchAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+        await using (watch.ConfigureAwait(false))
+        {
+            // The watch is in place before the list is read, so that no change falls between the two.
+            var next = watch.MoveNextAsync();
+            foreach (var status in await runtime.ListAsync(stoppingToken).ConfigureAwait(false))
+                Report(status);
+            _known.TrySetResult();
+            while (await next.ConfigureAwait(false))
+            {
+                Report(watch.Current);
+                bus.Publish(new ContainerChanged(watch.Current.Id));
+                next = watch.MoveNextAsync();
+            }
+        }
+    }
+}

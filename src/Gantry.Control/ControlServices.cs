@@ -1,0 +1,29 @@
+using Gantry.Control.Collection;
+using Gantry.Control.Containers;
+using Gantry.Control.Deployments;
+using Gantry.Control.Formation;
+using Gantry.Control.Routes;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gantry.Control;
+
+/// <summary>Registers the control loops.</summary>
+public static class ControlServices
+{
+    public static IServiceCollection AddControl(this IServiceCollection services, Action<ControlOptions> configure)
+    {
+        services.Configure(configure);
+        services.AddSingleton<EventRecorder>();
+        services.AddSingleton<RoutePublisher>();
+        services.AddSingleton<RuntimeObserver>();
+        services.AddSingleton<ContainerSpecs>().AddSingleton<ContainerStarter>().AddSingleton<ContainerStopper>();
+        services.AddSingleton<CrashHandler>().AddSingleton<ContainerReconciler>();
+        services.AddSingleton<AppRemover>().AddSingleton<AppReconciler>();
+        services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();
+        services.AddSingleton<RolloutStep>().AddSingleton<DeploymentRun>();
+        services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
+        services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
+        services.AddHostedService<DeploymentLoop>().AddHostedService<CollectorLoop>();
+        return services;
+    }
+}

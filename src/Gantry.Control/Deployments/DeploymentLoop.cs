@@ -1,0 +1,105 @@
+using Gantry.Bus;
+using Gantry.Control.Containers;
+using Gantry.Domain;
+using Gantry.Domain.Deployments;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Deployments;
+
+/// <summary>Starts queued deployments: one at a time per app, a bounded number per owner, oldest first.</summary>
+internal sealed class DeploymentLoop(
+    DeploymentRun run, RuntimeObserver observer, IAppStore apps, IDeploymentStore deployments, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    : BackgroundService
+{
+    private static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<DeploymentId, Running> _running = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
+        var notifications = bus.Subscribe(stoppingToken).GetAsyncEnumerator(stoppingToken);
+        await using var _ = notifications.ConfigureAwait(false);
+        var next = notifications.MoveNextAsync().AsTask();
+        try
+        {
+            while (true)
+            {
+                await StepAsync(stoppingToken).ConfigureAwait(false);
+                await WaitForChangeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(_running.Values.Select(r => r.Task)).ConfigureAwait(false);
+            foreach (var running in _running.Values)
+                running.Abort.Dispose();
+        }
+
+        async Task WaitForChangeAsync()
+        {
+            while (await Task.WhenAny(next, Task.Delay(Resync, time, stoppingToken)).ConfigureAwait(false) == next)
+            {
+                if (!await next.ConfigureAwait(false))
+                    stoppingToken.ThrowIfCancellationRequested();
+                var change = notifications.Current;
+                next = notifications.MoveNextAsync().AsTask();
+                if (change is DeploymentChanged or Missed)
+                    return;
+            }
+
+            stoppingToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task StepAsync(CancellationToken stopping)
+    {
+        foreach (var (id, running) in _running.Where(r => r.Value.Task.IsCompleted).ToList())
+        {
+            await running.Task.ConfigureAwait(false);
+            running.Abort.Dispose();
+            _running.Remove(id);
+        }
+
+        foreach (var deployment in await deployments.ListUnfinishedAsync(stopping).ConfigureAwait(false))
+            await ConsiderAsync(deployment, stopping).ConfigureAwait(false);
+    }
+
+    private async Task ConsiderAsync(Deployment deployment, CancellationToken stopping)
+    {
+        if (_running.TryGetValue(deployment.Id, out var running))
+        {
+            if (deployment.AbortRequested)
+                await running.Abort.CancelAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var app = await apps.FindByIdAsync(deployment.AppId, stopping).ConfigureAwait(false);
+        var owner = app?.OwnerId ?? default;
+        var busy = _running.Values.Any(r => r.AppId == deployment.AppId)
+            || _running.Values.Count(r => r.Owner == owner) >= options.Value.MaxConcurrentDeploymentsPerOwner;
+        if (busy && !deployment.AbortRequested)
+            return;
+        Start(deployment, owner, stopping);
+    }
+
+    private void Start(Deployment deployment, UserId owner, CancellationToken stopping)
+    {
+        var abort = new CancellationTokenSource();
+        if (deployment.AbortRequested)
+            abort.Cancel();
+        var task = Task.Run(() => RunAsync(deployment, abort.Token, stopping), CancellationToken.None);
+        _running[deployment.Id] = new Running(deployment.AppId, owner, abort, task);
+    }
+
+    private async Task RunAsync(Deployment deployment, CancellationToken abort, CancellationToken stopping)
+    {
+        await run.RunAsync(deployment, abort, stopping).ConfigureAwait(false);
+        // The loop may have looked before this task ended: let it look again, so that the next in the queue starts.
+        bus.Publish(new DeploymentChanged(deployment.AppId, deployment.Id, deployment.Status));
+    }
+
+    private sealed record Running(AppId AppId, UserId Owner, CancellationTokenSource Abort, Task Task);
+}

@@ -1,0 +1,56 @@
+using Gantry.Bus;
+using Gantry.Control.Containers;
+using Gantry.Control.Work;
+using Gantry.Domain;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Control.Formation;
+
+/// <summary>Keeps every app at its formation.</summary>
+internal sealed class AppLoop(
+    AppReconciler reconciler, RuntimeObserver observer, IAppStore apps, IBus bus, TimeProvider time, ILogger<AppLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
+        var queue = new ReconcileQueue<AppId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
+        var notifications = bus.Subscribe(stoppingToken);
+        await Task.WhenAll(ListenAsync(queue, notifications), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+    }
+
+    private async Task ListenAsync(ReconcileQueue<AppId> queue, IAsyncEnumerable<Notification> notifications)
+    {
+        await foreach (var notification in notifications.ConfigureAwait(false))
+        {
+            switch (notification)
+            {
+                case AppChanged changed:
+                    queue.Trigger(changed.AppId);
+                    break;
+                case Missed:
+                    await TriggerAllAsync(queue, CancellationToken.None).ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    private async Task ResyncAsync(ReconcileQueue<AppId> queue, CancellationToken token)
+    {
+        using var timer = new PeriodicTimer(Resync, time);
+        do
+        {
+            await TriggerAllAsync(queue, token).ConfigureAwait(false);
+        }
+        while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
+    }
+
+    private async Task TriggerAllAsync(ReconcileQueue<AppId> queue, CancellationToken token)
+    {
+        foreach (var app in await apps.ListAllAsync(token).ConfigureAwait(false))
+            queue.Trigger(app.Id);
+    }
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, and runs all tests. The last line counts them.
+#   ./test.sh            everything
+#   ./test.sh Router     only test projects whose name contains Router
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. eng/lib.sh
+need_root
+only=${1:-}
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0 failed=0 skipped=0
+
+install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux procps
+[ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Build* && "$only" != *buildpacks* ]] || build_stacks
+
+step "Building the solution"
+dotnet build Gantry.slnx -c Release --nologo -v q
+export GANTRY_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
+[ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Agent* ]] || publish "$GANTRY_PROGRAM"
+
+count() { # FIELD FILE: the number in the runner's closing summary
+  sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$2" | tail -1
+}
+
+for project in tests/*/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  [[ -z "$only" || "$name" == *"$only"* ]] || continue
+  step "$name"
+  log=$results/$name.log
+  code=0
+  timeout 1500 dotnet run --project "$project" -c Release --no-build -- --no-progress --no-ansi >"$log" 2>&1 || code=$?
+  total=$(count total "$log") bad=$(count failed "$log") idle=$(count skipped "$log")
+  if [ -z "$total" ]; then
+    tail -60 "$log"
+    note "$name ended with code $code and no summary"
+    failed=$((failed + 1))
+    continue
+  fi
+  passed=$((passed + total - bad - idle)) failed=$((failed + bad)) skipped=$((skipped + idle))
+  if [ "$bad" != 0 ] || [ "$code" != 0 ]; then
+    grep -vE '^(passed|skipped) ' "$log" | tail -150
+    [ "$bad" != 0 ] || failed=$((failed + 1))
+  fi
+  note "$((total - bad - idle)) passed, $bad failed, $idle skipped"
+done
+
+if [[ -z "$only" || "$only" == buildpacks ]]; then
+  step "buildpacks"
+  log=$results/buildpacks.log
+  tests/buildpacks/run.sh >"$log" 2>&1 || true
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)
+  if [ -z "$line" ]; then tail -40 "$log"; failed=$((failed + 1)); else
+    note "$line"
+    good=${line%% passed*} rest=${line#*passed, }
+    bad=${rest%% failed*}
+    passed=$((passed + good)) failed=$((failed + bad))
+    [ "$bad" = 0 ] || tail -80 "$log"
+  fi
+fi
+
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
