@@ -13,7 +13,7 @@ public interface IBus
     void Publish(Notification notification);
 
     /// <summary>What is published from now on until the token is cancelled.</summary>
-    /// <remarks>The subscription is in place when this method returns, before the first <c>MoveNextAsync</c>.</remarks>
+    /// <remarks>The subscription is in place when this method returns, before the first <c>MoveNextAsync</c>. Cancelling the token ends the sequence without an exception.</remarks>
     IAsyncEnumerable<Notification> Subscribe(CancellationToken token);
 }
 
