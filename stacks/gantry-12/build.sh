@@ -8,4 +8,9 @@ for part in sdk packs sdk-manifests templates library-packs metadata; do
   if [ -d "$dotnet/$part" ]; then cp -a "$dotnet/$part" "$root/usr/share/dotnet/"; fi
 done
 chown -R 0:0 "$root/usr/share/dotnet"
+# The newest Go that was installed is `go`.
+for tool in go gofmt; do
+  newest=$(cd "$root/usr/lib" && ls -d go-*/bin/$tool | sort -V | tail -1)
+  ln -sf "../lib/$newest" "$root/usr/bin/$tool"
+done
 printf 'gantry-12-build\n' > "$root/etc/gantry-stack"

@@ -6,7 +6,7 @@ root=$1
 cd "$root"
 
 # Nothing of the machine that built it: mirrors, proxies, credentials, names.
-rm -rf etc/apt/apt.conf.d/99mmdebstrap etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/auth.conf etc/apt/auth.conf.d/*
+rm -rf etc/apt/apt.conf.d/*mmdebstrap* etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/auth.conf etc/apt/auth.conf.d/*
 rm -f etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/hostname etc/resolv.conf
 : > etc/machine-id
 : > etc/hostname
