@@ -1,0 +1,51 @@
+using Gantry.Domain;
+
+namespace Gantry.Build.Sandbox;
+
+/// <summary>The folder of one build on the host; gone when the build is over.</summary>
+internal sealed class Workspace : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _root;
+
+    /// <summary>Replaces what a build of the same id left when its process was killed.</summary>
+    public Workspace(string dataDirectory, ContainerId build)
+    {
+        _root = Path.Combine(dataDirectory, "build", build.Value);
+        Dispose();
+        Directory.CreateDirectory(_root, Private);
+        Source = Make("source");
+        Variables = Make("env");
+        Kit = Make("kit");
+    }
+
+    /// <summary>Holds <c>source.tar</c>.</summary>
+    public string Source { get; }
+
+    /// <summary>One file a variable.</summary>
+    public string Variables { get; }
+
+    /// <summary>The script, its pipes and the operator's settings.</summary>
+    public string Kit { get; }
+
+    public string SourceTar => Path.Combine(Source, "source.tar");
+
+    public void WriteVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            using var writer = new StreamWriter(Path.Combine(Variables, name), options);
+            writer.Write(value);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_root))
+            Directory.Delete(_root, recursive: true);
+    }
+
+    private string Make(string name) => Directory.CreateDirectory(Path.Combine(_root, name), Private).FullName;
+}
