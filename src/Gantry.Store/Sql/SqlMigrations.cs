@@ -13,7 +13,7 @@ internal sealed class SqlMigrations(IReadOnlyList<Migration> migrations)
     public static SqlMigrations Embedded(string folder)
     {
         var assembly = typeof(SqlMigrations).Assembly;
-        var prefix = $"{assembly.GetName().Name}.{folder}.Migrations._";
+        var prefix = $"{assembly.GetName().Name}.{folder}.Migrations.";
         return new SqlMigrations([.. assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(name => Read(assembly, name, name[prefix.Length..]))

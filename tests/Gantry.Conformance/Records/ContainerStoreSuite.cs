@@ -1,0 +1,87 @@
+using Gantry.Domain;
+using Gantry.Domain.Containers;
+using Xunit;
+
+namespace Gantry.Conformance.Records;
+
+/// <summary>Contract of <see cref="Store.Records.IContainerStore"/>.</summary>
+public abstract class ContainerStoreSuite : RecordSuite
+{
+    private static readonly ContainerId _id = new("c-1");
+
+    [Fact]
+    public async Task Container_Stored_ComesBackWhole()
+    {
+        var environment = new Dictionary<string, string> { ["DEBUG"] = "1", ["PASSWORD"] = "s3cr3t" };
+        await Containers.AddAsync([Samples.Container() with { ExtraEnvironment = environment }], Token);
+        Assert.Equivalent(Samples.Container() with { ExtraEnvironment = environment }, await Containers.FindAsync(_id, Token), strict: true);
+        Assert.Null(await Containers.FindAsync(new ContainerId("c-2"), Token));
+    }
+
+    [Fact]
+    public async Task Containers_AddedTogether_AreAllThereOrNone()
+    {
+        await Containers.AddAsync([Samples.Container("c-1")], Token);
+        await Assert.ThrowsAnyAsync<Exception>(() => Containers.AddAsync([Samples.Container("c-2"), Samples.Container("c-1")], Token));
+        Assert.Null(await Containers.FindAsync(new ContainerId("c-2"), Token));
+    }
+
+    [Fact]
+    public async Task LiveContainers_Listed_AreThoseNotStopped()
+    {
+        await Apps.AddAsync(Samples.App("bobs-app", "us-bob"), Token);
+        foreach (var state in Enum.GetValues<ContainerState>())
+            await Containers.AddAsync([Samples.Container($"c-{state}") with { State = state }], Token);
+        await Containers.AddAsync([Samples.Container("c-bob", "ap-bobs-app")], Token);
+        Assert.Equal(["c-Booting", "c-Running", "c-Stopping", "c-bob"], (await Containers.ListLiveAsync(Token)).Select(c => c.Id.Value));
+        Assert.Equal(["c-bob"], (await Containers.ListLiveAsync(new AppId("ap-bobs-app"), Token)).Select(c => c.Id.Value));
+    }
+
+    [Fact]
+    public async Task Container_Updated_ChangesEveryField()
+    {
+        await Containers.AddAsync([Samples.Container()], Token);
+        var wanted = Samples.Container() with
+        {
+            Attached = false, UserId = null, Wanted = true, State = ContainerState.Running, Host = "host-2", Address = null, Port = 0,
+            ExitCode = null, ExitReason = null, Crashes = 0, NotBefore = null, StartedAt = null, ReadyAt = null, StoppedAt = null,
+        };
+        await Containers.UpdateAsync(_id, _ => wanted, Token);
+        Assert.Equivalent(wanted, await Containers.FindAsync(_id, Token), strict: true);
+        Assert.Null(await Containers.UpdateAsync(new ContainerId("c-2"), c => c, Token));
+    }
+
+    [Fact]
+    public async Task Container_WhoseStateWouldMoveBack_KeepsItAndTakesTheRest()
+    {
+        await Containers.AddAsync([Samples.Container() with { State = ContainerState.Stopped }], Token);
+        var changed = await Containers.UpdateAsync(_id, c => c with { State = ContainerState.Running, ExitCode = 1 }, Token);
+        Assert.Equal((ContainerState.Stopped, 1), (changed!.State, changed.ExitCode));
+        Assert.Equal((ContainerState.Stopped, 1), ((await Containers.FindAsync(_id, Token))!.State, changed.ExitCode));
+    }
+
+    [Fact]
+    public async Task OneOffIndex_AskedForByManyAtOnce_IsUniqueInTheApp()
+    {
+        await Apps.AddAsync(Samples.App("bobs-app", "us-bob"), Token);
+        var indexes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Containers.NextOneOffIndexAsync(Samples.App().Id, Token))));
+        Assert.Equal(20, indexes.Distinct().Count());
+        Assert.Equal(indexes.Min(), await Containers.NextOneOffIndexAsync(new AppId("ap-bobs-app"), Token));
+    }
+
+    [Fact]
+    public async Task StoppedContainers_Pruned_AreForgottenWhenOldEnough()
+    {
+        await Containers.AddAsync(
+            [
+                Samples.Container("c-old") with { State = ContainerState.Stopped, StoppedAt = Samples.Now },
+                Samples.Container("c-new") with { State = ContainerState.Stopped, StoppedAt = Samples.Now.AddHours(2) },
+                Samples.Container("c-live") with { StoppedAt = null },
+            ],
+            Token);
+        await Containers.PruneStoppedAsync(Samples.Now.AddHours(1), Token);
+        Assert.Null(await Containers.FindAsync(new ContainerId("c-old"), Token));
+        Assert.NotNull(await Containers.FindAsync(new ContainerId("c-new"), Token));
+        Assert.NotNull(await Containers.FindAsync(new ContainerId("c-live"), Token));
+    }
+}

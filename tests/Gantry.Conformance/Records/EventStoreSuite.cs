@@ -1,0 +1,49 @@
+using Gantry.Domain;
+using Xunit;
+
+namespace Gantry.Conformance.Records;
+
+/// <summary>Contract of <see cref="Store.Records.IEventStore"/>.</summary>
+public abstract class EventStoreSuite : RecordSuite
+{
+    [Fact]
+    public async Task Event_Stored_ComesBackWhole()
+    {
+        await Events.AddAsync(Samples.Event(), Token);
+        var (page, total) = await Events.ListByAppAsync(Samples.App().Id, null, 1, 10, Token);
+        Assert.Equal([Samples.Event()], page);
+        Assert.Equal(1, total);
+    }
+
+    [Fact]
+    public async Task Events_OfAnApp_AreNewestFirstFromATimeOn()
+    {
+        for (var i = 0; i < 6; i++)
+            await Events.AddAsync(Samples.Event($"ev-{i}") with { CreatedAt = Samples.Now.AddHours(i / 2) }, Token);
+        var (page, total) = await Events.ListByAppAsync(Samples.App().Id, Samples.Now.AddHours(1), 1, 3, Token);
+        Assert.Equal(["ev-5", "ev-4", "ev-3"], page.Select(e => e.Id.Value));
+        Assert.Equal(4, total);
+        Assert.Equal(["ev-2"], (await Events.ListByAppAsync(Samples.App().Id, Samples.Now.AddHours(1), 2, 3, Token)).Page.Select(e => e.Id.Value));
+    }
+
+    [Fact]
+    public async Task Events_OfAUser_AreThoseOfTheirAppsAndAccount()
+    {
+        await Events.AddAsync(Samples.Event("by-alice"), Token);
+        await Events.AddAsync(Samples.Event("by-operator-bob", user: "us-bob"), Token);
+        await Events.AddAsync(Samples.Event("account", app: null), Token);
+        await Events.AddAsync(Samples.Event("account-of-bob", app: null, user: "us-bob"), Token);
+        Assert.Equal(
+            ["account", "by-operator-bob", "by-alice"],
+            (await Events.ListByUserAsync(new UserId("us-alice"), 1, 10, Token)).Page.Select(e => e.Id.Value));
+        Assert.Equal(1, (await Events.ListByUserAsync(new UserId("us-bob"), 1, 10, Token)).Total);
+    }
+
+    [Fact]
+    public async Task Events_OfARemovedApp_StayInItsOwnersTimeline()
+    {
+        await Events.AddAsync(Samples.Event("ev-1", user: "us-bob"), Token);
+        await Apps.RemoveAsync(Samples.App().Id, Token);
+        Assert.Equal(1, (await Events.ListByUserAsync(new UserId("us-alice"), 1, 10, Token)).Total);
+    }
+}

@@ -1,0 +1,53 @@
+using Gantry.Conformance.Records;
+using Gantry.Store.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gantry.Store.Tests.Sqlite;
+
+public sealed class SqliteAccountStoreTests : AccountStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteAppStoreTests : AppStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteVariableTests : VariableSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteOperationTests : OperationSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteDeploymentStoreTests : DeploymentStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteImageTests : ImageSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteContainerStoreTests : ContainerStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
+public sealed class SqliteEventStoreTests : EventStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
