@@ -4,7 +4,7 @@
 #
 #   tests/buildpacks/run.sh [--offline] [PATTERN]     (root; PATTERN selects tests by name)
 #
-# The stack must be built (stacks/build). --offline leaves out the tests that need the npm registry, and says so.
+# The stack must be built (stacks/build). --offline leaves out the tests that need the npm registry or NuGet, and says so.
 set -uo pipefail
 shopt -s nullglob
 
@@ -191,7 +191,7 @@ fi
 
 # ---- Node.js, with real packages
 if [ -n "$offline" ]; then
-  echo "left out: everything with packages from the npm registry (--offline)"
+  echo "left out: everything with packages from the npm registry or NuGet (--offline)"
 else
   sample_test node-hello nodejs / 'Hello from node-hello' node_extra
   sample_test node-60    nodejs / 'with 60 dependencies'
@@ -260,6 +260,23 @@ L
     cp "$repo/samples/node-hello/package-lock.json" "$app/build/"
     sed 's/"ws": .*/"ws": "^8.17.0", "he": "1.2.0"/' "$repo/samples/node-hello/package.json" > "$app/build/package.json"
     refused "$test" nodejs "package.json and package-lock.json do not match"
+  fi
+  if wanted "node: yarn 4" && fresh yarn4; then
+    echo '{"name":"y4","packageManager":"yarn@4.5.0","dependencies":{"ms":"2.1.3"},"scripts":{"start":"node -e 1"}}' > "$app/build/package.json"
+    built "$test" nodejs "yarn 4.5.0"
+    check "node: yarn 4 installed into node_modules" test -f "$app/build/node_modules/ms/package.json"
+  fi
+  if wanted "node: install scripts and build scripts run on each build" && fresh scripts; then
+    echo '{"name":"s","dependencies":{"ms":"2.1.3"},"devDependencies":{"he":"1.2.0"},"scripts":{"postinstall":"echo post >> log","build":"he --version >> log","heroku-prebuild":"echo pre >> log"}}' > "$app/build/package.json"
+    cp "$app/build/package.json" "$app/keep.json"
+    built "$test" nodejs "Running build"
+    check "node: scripts ran in order" test "$(tr '\n' ' ' < "$app/build/log")" = "pre post v1.2.0 "
+    check "node: the tool of the build is pruned" test ! -e "$app/build/node_modules/he"
+  fi
+  if wanted "dotnet: a package from NuGet" && sample dotnet-hello; then
+    sed -i 's#</Project>#<ItemGroup><PackageReference Include="Newtonsoft.Json" Version="13.0.1" /></ItemGroup></Project>#' "$app/build/DotnetHello.csproj"
+    built "$test" dotnet
+    check "dotnet: the package is published" test -f "$app/build/.gantry/dotnet/DotnetHello/Newtonsoft.Json.dll"
   fi
   if wanted "node: no lock file" && fresh nolock; then
     echo '{"name":"n","dependencies":{"ms":"2.1.3"}}' > "$app/build/package.json"
@@ -359,8 +376,8 @@ if wanted "go: does not compile" && fresh go; then
   refused "$test" go "The compilation failed"
 fi
 if wanted "go: a newer go.mod still builds" && fresh go; then
-  printf 'module example.com/newer\n\ngo 1.23.1\n\ntoolchain go1.23.4\n' > "$app/build/go.mod"; printf 'package main\n\nfunc main() {}\n' > "$app/build/x.go"
-  built "$test" go "go.mod asks for Go 1.23.1"
+  printf 'module example.com/newer\n\ngo 1.99.1\n\ntoolchain go1.99.4\n' > "$app/build/go.mod"; printf 'package main\n\nfunc main() {}\n' > "$app/build/x.go"
+  built "$test" go "go.mod asks for Go 1.99.1"
 fi
 if wanted "dotnet: nothing to start" && fresh cs; then
   echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>' > "$app/build/L.csproj"
