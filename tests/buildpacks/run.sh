@@ -367,6 +367,22 @@ if wanted "php: composer.json without packages, public folder" && fresh php; the
   mkdir "$app/build/public"; echo '<?php echo "in public";' > "$app/build/public/index.php"; echo '{"require":{"php":">=8.0"}}' > "$app/build/composer.json"
   built "$test" php "Document root: public"
 fi
+if wanted "php: composer.lock, autoloader" && fresh php; then
+  mkdir "$app/build/src"
+  echo '{"require":{"php":">=8.0"},"autoload":{"psr-4":{"App\\":"src/"}}}' > "$app/build/composer.json"
+  echo '<?php namespace App; class Greeting { public static function text() { return "autoloaded"; } }' > "$app/build/src/Greeting.php"
+  echo '<?php require __DIR__ . "/vendor/autoload.php"; echo App\Greeting::text();' > "$app/build/index.php"
+  echo '{"_readme":[],"content-hash":"0","packages":[],"packages-dev":[],"aliases":[],"minimum-stability":"stable","stability-flags":[],"prefer-stable":false,"prefer-lowest":false,"platform":{"php":">=8.0"},"platform-dev":[],"plugin-api-version":"2.3.0"}' > "$app/build/composer.lock"
+  built "php: composer.lock" php "composer install --no-dev"
+  test="php: autoloader"
+  if serve .gantry/php/start && [ "$(get /)" = autoloaded ]; then ok; else bad "$(get /)" "$app/log"; fi
+  stop
+fi
+if wanted "php: composer.lock does not match" && fresh php; then
+  echo '{"require":{"php":">=8.0","acme/thing":"^1.0"}}' > "$app/build/composer.json"
+  echo '{"_readme":[],"content-hash":"0","packages":[],"packages-dev":[],"aliases":[],"minimum-stability":"stable","stability-flags":[],"prefer-stable":false,"prefer-lowest":false,"platform":{"php":">=8.0"},"platform-dev":[],"plugin-api-version":"2.3.0"}' > "$app/build/composer.lock"
+  refused "$test" php "composer.json and composer.lock do not match"
+fi
 if wanted "go: no main package" && fresh go; then
   printf 'module x\n\ngo 1.19\n' > "$app/build/go.mod"; printf 'package x\n' > "$app/build/x.go"
   refused "$test" go "no main package"
