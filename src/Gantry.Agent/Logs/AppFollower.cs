@@ -1,0 +1,47 @@
+using Gantry.Domain;
+
+namespace Gantry.Agent.Logs;
+
+/// <summary>Follows all spools of an app that pass a filter, also those of containers that start later.</summary>
+internal sealed class AppFollower : IDisposable
+{
+    private readonly string _directory;
+    private readonly LogFilter _filter;
+    private readonly int _maxLineBytes;
+    private readonly HashSet<string> _known = [];
+    private readonly List<SpoolFollower> _spools = [];
+
+    public AppFollower(AppLogOptions options, AppId app, LogFilter filter)
+    {
+        (_directory, _filter, _maxLineBytes) = (AppLogPaths.App(options.Directory, app), filter, options.MaxLineBytes);
+        Discover(spool => SpoolFollower.FromEnd(spool, _maxLineBytes));
+    }
+
+    /// <summary>Lines since the last call, the sources merged by time.</summary>
+    public IReadOnlyList<LogLine> Take()
+    {
+        // A container may start, speak and end between two calls; its spool is found all the same.
+        Discover(spool => SpoolFollower.FromStart(spool, _maxLineBytes));
+        var lines = new List<LogLine>();
+        for (var i = _spools.Count - 1; i >= 0; i--)
+            if (!_spools[i].Take(lines) && _spools[i].HasEnded) Drop(i);
+        return [.. lines.OrderBy(line => line.At)];
+    }
+
+    public void Dispose() => _spools.ForEach(spool => spool.Dispose());
+
+    private void Discover(Func<string, SpoolFollower> follow)
+    {
+        var present = AppLogPaths.Spools(_directory);
+        foreach (var spool in present)
+            if (_filter.Matches(AppLogPaths.SourceOf(spool)) && _known.Add(spool))
+                _spools.Add(follow(spool));
+        _known.IntersectWith(present);
+    }
+
+    private void Drop(int index)
+    {
+        _spools[index].Dispose();
+        _spools.RemoveAt(index);
+    }
+}
