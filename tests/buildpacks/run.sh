@@ -17,7 +17,12 @@ roots=/var/cache/gantry/test-roots
 work=$(mktemp -d /var/tmp/gantry-buildpacks.XXXXXX)
 passed=0 failed=0 port=$((18600 + RANDOM % 300)) server=
 
-cleanup() { if [ -n "$server" ]; then kill -KILL "$server" 2> /dev/null; fi; rm -rf --one-file-system "$work"; }
+# The first process of the server's pid namespace takes all others with it. (The death signal of unshare
+# does not reach it: changing the user clears it.)
+first_process() { cat "/proc/$1/task/$1/children" 2> /dev/null; }
+# shellcheck disable=SC2046
+kill_server() { [ -z "$server" ] || { kill -KILL $(first_process "$server") "$server"; wait "$server"; } 2> /dev/null; server=; }
+cleanup() { kill_server; rm -rf --one-file-system "$work"; }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
@@ -102,11 +107,12 @@ get() { curl --silent --show-error --max-time 10 --noproxy '*' "http://127.0.0.1
 # stop: SIGTERM, and it has to end within 10 s. TERM goes to the first process in the container.
 stop() {
   local inner i
-  inner=$(cat /proc/$server/task/$server/children 2> /dev/null)
+  [ -n "$server" ] || return 0
+  inner=$(first_process "$server")
   # shellcheck disable=SC2086
   [ -z "$inner" ] || kill -TERM $inner
   for ((i = 0; i < 100; i++)); do kill -0 $server 2> /dev/null || break; sleep 0.1; done
-  if kill -0 $server 2> /dev/null; then kill -KILL $server; wait $server 2> /dev/null; server=; return 1; fi
+  if kill -0 $server 2> /dev/null; then kill_server; return 1; fi
   wait $server 2> /dev/null; server=
 }
 web_of() { if grep -qs '^web:' "$app/build/Procfile"; then sed -nE 's/^web:[[:space:]]*//p' "$app/build/Procfile"; else sed -nE "s/^  web: '(.*)'\$/\\1/p" "$app/out" | sed "s/''/'/g"; fi; }
@@ -315,6 +321,31 @@ fi
 if wanted "node: a failing build script" && fresh script; then
   echo '{"name":"x","scripts":{"build":"echo reason; exit 3"}}' > "$app/build/package.json"
   refused "$test" nodejs "The script build of package.json failed"
+fi
+native_module() {
+  printf '{"targets":[{"target_name":"answer","sources":["answer.c"]}]}' > "$app/build/binding.gyp"
+  cat > "$app/build/answer.c" <<'C'
+#include <node_api.h>
+static napi_value init(napi_env env, napi_value exports) { napi_value v; napi_create_int32(env, 42, &v); return v; }
+NAPI_MODULE(answer, init)
+C
+  echo 'require("http").createServer((q, s) => s.end(process.version + " " + require("./build/Release/answer.node"))).listen(process.env.PORT)' > "$app/build/server.js"
+  echo '{"name":"native","version":"1.0.0","lockfileVersion":3,"requires":true,"packages":{"":{"name":"native","version":"1.0.0","hasInstallScript":true'"$1"'}}}' > "$app/build/package-lock.json"
+  echo '{"name":"native","version":"1.0.0"'"$1"'}' > "$app/build/package.json"
+}
+if wanted "node: a native module is compiled" && fresh native; then
+  native_module ''
+  built "$test" nodejs "npm ci"
+  test="node: a native module answers"
+  if serve "node server.js" && [[ $(get /) == *" 42" ]]; then ok; else bad "$(get /)" "$app/log"; fi
+  stop
+fi
+if [ -z "$offline" ] && wanted "node: a native module for an own Node.js" && fresh native22; then
+  native_module ',"engines":{"node":"22.x"}'
+  built "$test" nodejs "Node.js 22."
+  test="node: a native module answers on its own Node.js"
+  if serve ". .profile.d/nodejs.sh; exec node server.js" && [[ $(get /) == "v22."*" 42" ]]; then ok; else bad "$(get /)" "$app/log"; fi
+  stop
 fi
 if wanted "python: a version that the stack lacks" && fresh py; then
   touch "$app/build/requirements.txt"; echo python-2.7.18 > "$app/build/runtime.txt"

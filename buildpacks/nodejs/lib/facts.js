@@ -45,6 +45,7 @@ if (npmFolder) {
 // Names of scripts, with a space on either side of each.
 facts.scripts = ` ${Object.keys(scripts).filter((name) => text(scripts[name])).join(' ')} `
 facts.install_scripts = ['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => text(scripts[name])).join(' ')
+if (fs.existsSync('binding.gyp')) facts.install_scripts += ' node-gyp'
 facts.workspaces = p.workspaces ? 1 : ''
 facts.dev = Object.keys(p.devDependencies || {}).length || ''
 facts.dependencies = JSON.stringify([p.dependencies, p.devDependencies, p.optionalDependencies, p.peerDependencies, p.overrides, p.resolutions, p.pnpm, p.bundleDependencies])
