@@ -20,7 +20,8 @@ internal sealed class SourceArchive(long maxBytes, int maxEntries)
     {
         try
         {
-            await using var plain = await DecompressAsync(source, token);
+            if (await DecompressAsync(source, token) is not { } plain)
+                return Empty;
             await using var limited = new LimitedStream(plain, maxBytes);
             await using var reader = new TarReader(limited, leaveOpen: true);
             await using var file = File.Create(tarPath, 128 * 1024);
@@ -31,18 +32,22 @@ internal sealed class SourceArchive(long maxBytes, int maxEntries)
         {
             return Refusals.TooLarge(maxBytes);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or InvalidOperationException)
         {
             return Refusals.NotAnArchive(e.Message);
         }
     }
 
-    /// <summary>Looks at the first two bytes, which tell gzip from plain tar.</summary>
-    private static async Task<Stream> DecompressAsync(Stream source, CancellationToken token)
+    private static Refusal Empty => Refusals.Archive("it is empty. Deploy an archive that holds the source code.");
+
+    /// <summary>Looks at the first two bytes, which tell gzip from plain tar; null when there are none.</summary>
+    private static async Task<Stream?> DecompressAsync(Stream source, CancellationToken token)
     {
         var head = new byte[2];
         var read = await source.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, token);
         var whole = new PrefixedStream(head.AsMemory(0, read), source);
+        if (read == 0)
+            return null;
         return read == 2 && head is [0x1f, 0x8b] ? new GZipStream(whole, CompressionMode.Decompress) : whole;
     }
 
@@ -64,8 +69,8 @@ internal sealed class SourceArchive(long maxBytes, int maxEntries)
                     return Refusals.Archive($"it has more than {maxEntries} entries. Leave out what is not source (dependencies, build output) and deploy again.");
             }
 
-            if (counted.BytesRead == 0 || (_tree.Entries == 0 && _root is null))
-                return Refusals.Archive("it is empty. Deploy an archive that holds the source code.");
+            if (_tree.Entries == 0 && _root is null)
+                return Empty;
             if (_tree.Entries == 0)
                 return Refusals.Archive($"its root folder '{_root}' is empty. Deploy an archive that holds the source code.");
             return _tree.CheckLinks() is { } link ? link : new SourceSummary(_tree.Entries, counted.BytesRead, _procfile);
