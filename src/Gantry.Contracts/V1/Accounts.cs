@@ -21,7 +21,8 @@ public sealed record TokenReply(TokenResource Token);
 
 public sealed record TokensReply(IReadOnlyList<TokenResource> Tokens);
 
-public sealed record CreateTokenRequest(CreateTokenBody? Token);
+/// <summary>The name comes under the root key or, from the JavaScript client, without it.</summary>
+public sealed record CreateTokenRequest(CreateTokenBody? Token, string? Name = null);
 
 public sealed record CreateTokenBody(string? Name);
 
@@ -34,7 +35,8 @@ public sealed record KeyReply(KeyResource Key);
 
 public sealed record KeysReply(IReadOnlyList<KeyResource> Keys);
 
-public sealed record CreateKeyRequest(CreateKeyBody? Key);
+/// <summary>The fields come under the root key or, from the JavaScript client, without it.</summary>
+public sealed record CreateKeyRequest(CreateKeyBody? Key, string? Name = null, string? Content = null);
 
 public sealed record CreateKeyBody(string? Name, string? Content);
 

@@ -1,0 +1,40 @@
+using Gantry.Api.Http;
+using Gantry.Contracts.Admin;
+using Gantry.Domain.Images;
+using Gantry.Store.Records;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Gantry.Api.Admin;
+
+internal static class PlatformEndpoints
+{
+    public static void MapPlatform(this RouteGroupBuilder admin)
+    {
+        admin.MapGet("/stacks", ListStacksAsync).Produces<AdminStacksReply>().WithSummary("Stacks with their digests");
+        admin.MapPost("/stacks", ImportStackAsync).Produces<AdminStackReply>(StatusCodes.Status201Created)
+            .WithSummary("Import a root file system (tarball or OCI layout on the server) as a stack");
+        admin.MapGet("/hosts", async (HostReport report, CancellationToken token) => Reply.Ok(new HostsReply([await report.MakeAsync(token)])))
+            .Produces<HostsReply>().WithSummary("Hosts with their capacity and use");
+        admin.MapGet("/doctor", async (IDoctor doctor, CancellationToken token) => Reply.Ok(new DoctorReply(await doctor.CheckAsync(token))))
+            .Produces<DoctorReply>().WithSummary("Checks of the machine, and what to fix");
+    }
+
+    private static async Task<IResult> ListStacksAsync(IDeploymentStore deployments, CancellationToken token) =>
+        Reply.Ok(new AdminStacksReply([.. (await deployments.ListStacksAsync(token)).Select(ToWire)]));
+
+    private static async Task<IResult> ImportStackAsync(JsonBody<AdminImportStackRequest> body, IStackAdmin stacks, CancellationToken token)
+    {
+        var wanted = body.Require(b => b.Stack, "stack");
+        if (string.IsNullOrWhiteSpace(wanted.Name))
+            return Reply.Invalid("name", "can't be blank");
+        if (string.IsNullOrWhiteSpace(wanted.RunPath) || !Path.IsPathFullyQualified(wanted.RunPath))
+            return Reply.Invalid("run_path", "must be the absolute path of a tarball or OCI layout on the server");
+        var imported = await stacks.ImportAsync(wanted, token);
+        return imported.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(new AdminStackReply(ToWire(imported.Value)));
+    }
+
+    private static AdminStackResource ToWire(Stack s) => new(
+        s.Id.Value, s.Name, s.Description, s.BaseImage, s.IsDefault, s.RunDigest.Value, s.BuildDigest.Value, s.CreatedAt, s.DeprecatedAt);
+}

@@ -1,0 +1,61 @@
+using Gantry.Agent.Runtime;
+using Gantry.Domain;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Gantry.Api.Attach;
+
+/// <summary>Stores files that a client sends along in <c>/tmp/uploads</c> of its one-off.</summary>
+internal sealed class UploadFolder(IContainerRuntime runtime)
+{
+    private const int MaxNameBytes = 255;
+
+    /// <summary>Stores every part named <c>file</c>; a file of the same name is replaced.</summary>
+    public async Task<Outcome<int>> StoreAsync(ContainerId id, HttpRequest request, long maxBytes, CancellationToken token)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
+        if (string.IsNullOrEmpty(boundary))
+            return Refusal.Invalid("file", "the multipart body has no boundary");
+        using var folder = GuardedFolder.Open(await runtime.HostPathAsync(id, "/tmp", token), "uploads");
+        var reader = new MultipartReader(boundary, request.Body);
+        var count = 0;
+        while (await reader.ReadNextSectionAsync(token) is { } section)
+        {
+            if (section.AsFileSection() is not { Name: "file" } file)
+                continue;
+            var name = Path.GetFileName(file.FileName.Replace('\\', '/'));
+            if (CheckName(name) is { } refusal)
+                return refusal;
+            if (!await CopyAsync(section.Body, folder, name, maxBytes, token))
+                return Refusal.Invalid("file", $"{name} is larger than the limit of {maxBytes} bytes");
+            count++;
+        }
+
+        return count > 0 ? count : Refusal.Invalid("file", "is missing: send it in the multipart field \"file\"");
+    }
+
+    private static Refusal? CheckName(string name) =>
+        name.Length == 0 || name is "." or ".." || name.Any(char.IsControl) || System.Text.Encoding.UTF8.GetByteCount(name) > MaxNameBytes
+            ? Refusal.Invalid("file", "has no usable name")
+            : null;
+
+    private static async Task<bool> CopyAsync(Stream content, GuardedFolder folder, string name, long maxBytes, CancellationToken token)
+    {
+        await using var target = folder.Create(name);
+        var buffer = new byte[81920];
+        long total = 0;
+        for (int read; (read = await content.ReadAsync(buffer, token)) > 0;)
+        {
+            if ((total += read) > maxBytes)
+            {
+                folder.Delete(name);
+                return false;
+            }
+
+            await target.WriteAsync(buffer.AsMemory(0, read), token);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,57 @@
+using Gantry.Api.Apps;
+using Gantry.Api.Auth;
+using Gantry.Api.Http;
+using Gantry.Agent.Logs;
+using Gantry.Contracts.V1;
+using Gantry.Domain;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Api.Logs;
+
+internal static class LogEndpoints
+{
+    public static void MapLogs(this RouteGroupBuilder root, RouteGroupBuilder app)
+    {
+        app.MapGet("/logs", LocateAsync).Produces<LogsReply>().WithTags("Logs")
+            .WithSummary("Where to read the log; add &stream=true to follow");
+        app.MapGet("/logs_archives", () => Reply.Ok(new LogsArchivesReply("", HasMore: false, [])))
+            .Produces<LogsArchivesReply>().WithTags("Logs").WithSummary("Archives of the log; none are kept apart from the log itself");
+        root.MapGet("/apps/{appId}/logs", ReadAsync).For(Access.Anyone).WithTags("Logs").Produces<string>(contentType: "text/plain")
+            .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows");
+    }
+
+    private static async Task<IResult> LocateAsync(
+        TargetApp app, AppPresenter presenter, SessionTokens tokens, Addresses addresses, IOptions<ApiOptions> options, TimeProvider time,
+        CancellationToken token)
+    {
+        var secret = tokens.Issue(SessionTokens.Logs, app.App.Id.Value, options.Value.SessionLifetime);
+        return Reply.Ok(new LogsReply(await presenter.PresentAsync(app.App, token), addresses.Logs(app.App.Id, secret, time.GetUtcNow())));
+    }
+
+    private static async Task<IResult> ReadAsync(
+        string appId, string? token, string? filter, string? n, string? stream, HttpContext context, SessionTokens tokens, IAppLog log,
+        LogFollower follower, CancellationToken aborted)
+    {
+        if (tokens.Verify(SessionTokens.Logs, token) != appId)
+            return Reply.Error(StatusCodes.Status401Unauthorized, "The log address has expired or is not valid: ask for a new one (GET /v1/apps/:app/logs).");
+        var app = new AppId(appId);
+        var parsed = LogFilter.Parse(filter);
+        if (stream == "true")
+            return await follower.FollowAsync(context, app, parsed, aborted);
+        return LogCount.Parse(n) is { } count
+            ? await DumpAsync(app, parsed, count, log, aborted)
+            : Reply.Error(StatusCodes.Status400BadRequest, $"The parameter \"n\" must be a number of lines up to {LogCount.Max}.", "bad_request");
+    }
+
+    private static async Task<IResult> DumpAsync(AppId app, LogFilter filter, int count, IAppLog log, CancellationToken token)
+    {
+        // Every line ends in a line feed: clients drop a last one that does not.
+        var lines = count == 0 ? [] : await log.TailAsync(app, filter, count, token);
+        return lines.Count == 0
+            ? Results.NoContent()
+            : Results.Text(string.Concat(lines.Select(l => LogLineFormat.Format(l) + "\n")), "text/plain; charset=utf-8");
+    }
+}

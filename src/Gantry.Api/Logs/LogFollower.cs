@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Gantry.Agent.Logs;
+using Gantry.Api.Http;
+using Gantry.Contracts.V1;
+using Gantry.Domain;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Api.Logs;
+
+/// <summary>Sends lines as they come, by WebSocket or as an event stream, with a keep-alive in between.</summary>
+internal sealed class LogFollower(IAppLog log, Shutdown shutdown, IOptions<ApiOptions> options, TimeProvider time)
+{
+    public async Task<IResult> FollowAsync(HttpContext context, AppId app, LogFilter filter, CancellationToken aborted)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted, shutdown.Token);
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            using var webSocket = await context.WebSockets.AcceptWebSocketAsync();
+            var socket = new JsonSocket(webSocket);
+            await SocketSession.RunAsync(
+                socket, token => PumpAsync(app, filter, frame => socket.SendAsync(frame, token), token), ended.Token);
+        }
+        else
+        {
+            await StreamEventsAsync(context, app, filter, ended.Token);
+        }
+
+        return Results.Empty;
+    }
+
+    private async Task StreamEventsAsync(HttpContext context, AppId app, LogFilter filter, CancellationToken ended)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-cache";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(ended);
+        try
+        {
+            await PumpAsync(app, filter, frame => WriteEventAsync(context.Response, frame, ended), ended);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The client left or the server stops: both end a stream.
+        }
+    }
+
+    private static async Task WriteEventAsync(HttpResponse response, LogFrame frame, CancellationToken token)
+    {
+        var json = JsonSerializer.Serialize(frame, Wire<LogFrame>.Info);
+        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"event: {frame.Event}\ndata: {json}\n\n"), token);
+        await response.Body.FlushAsync(token);
+    }
+
+    private async Task PumpAsync(AppId app, LogFilter filter, Func<LogFrame, Task> send, CancellationToken token)
+    {
+        await foreach (var line in log.FollowAsync(app, filter, token).OrTickAsync(options.Value.StreamPing, time, token))
+            await send(line is null ? new LogFrame("ping") : new LogFrame("log", LogLineFormat.Format(line) + "\n", line.At));
+    }
+}
