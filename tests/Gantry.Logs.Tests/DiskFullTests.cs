@@ -1,0 +1,86 @@
+using System.Globalization;
+using Gantry.Agent.Logs;
+using Gantry.Linux.Pipes;
+using Gantry.Logs.Tests.Support;
+
+namespace Gantry.Logs.Tests;
+
+public sealed class DiskFullTests : IDisposable
+{
+    private readonly Scratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Theory]
+    [InlineData("tmpfs")]
+    [InlineData("ext4")]
+    public async Task DiskFull_WriterGoesOn_EveryLostLineIsCounted(string kind)
+    {
+        var disk = _scratch.Mount(kind, 8);
+        var kept = new Kept(_scratch, options => options.Directory = disk);
+        await File.WriteAllBytesAsync($"{disk}/ballast", new byte[3 << 20], TestContext.Current.CancellationToken);
+        using var pump = new PumpThread(_scratch, new SpoolLimits { SegmentBytes = 512 << 10 });
+        pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+
+        // 'seq -w' makes lines of one length, so that bytes and lines can be told from each other.
+        Shell.Run($"seq -w 1 1000000 > {_scratch.Path("fifo")}");
+        await Shell.Until(() => Notices(kept).Length == 1, "the loss is shown while the disk is still full");
+        File.Delete($"{disk}/ballast");
+        await Shell.Until(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
+        Shell.Run($"seq -w 1000001 1000100 > {_scratch.Path("fifo")}");
+        pump.Complete("c");
+
+        var lines = await kept.Tail(2_000_000);
+        var numbers = lines.Where(line => line.Text.Length == 7).Select(line => int.Parse(line.Text, CultureInfo.InvariantCulture)).ToList();
+        var lost = Notices(kept).Select(Counts).ToList();
+        Assert.Equal(1_000_100, numbers.Count + lost.Sum(loss => loss.Lines));
+        var cut = lines.Where(line => line.Text.Length < 7).Sum(line => line.Text.Length);
+        Assert.Equal(1_000_100 * 8, numbers.Count * 8 + cut + lost.Sum(loss => loss.Bytes));
+        Assert.Equal(numbers.Distinct().Order(), numbers);
+        Assert.Equal(Enumerable.Range(1_000_001, 100), numbers.TakeLast(100));
+        Assert.Contains("No space left", pump.Reports.First());
+    }
+
+    [Fact]
+    public async Task DiskFull_ContainerFallsSilent_FollowerIsToldOnceThereIsRoom()
+    {
+        var disk = _scratch.Mount("tmpfs", 2);
+        var kept = new Kept(_scratch, options => options.Directory = disk);
+        using var pump = new PumpThread(_scratch, new SpoolLimits { SegmentBytes = 512 << 10 });
+        pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+        Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true");
+        await using var follower = new Collector(kept.Log);
+        Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
+        await Shell.Until(() => pump.Reports.Count(report => report.Contains("discarded")) > 0, "the disk is full");
+        File.Delete($"{disk}/ballast");
+
+        await Shell.Until(() => follower.Lines.Any(line => line.Text.EndsWith("the disk was full --")), "the follower sees the loss");
+    }
+
+    [Fact]
+    public async Task DiskFull_BeforeTheContainerStarts_ItsLaterLinesAreKept()
+    {
+        var disk = _scratch.Mount("ext4", 4);
+        var kept = new Kept(_scratch, options => options.Directory = disk);
+        // Files take the blocks, then the last few bytes go too.
+        Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true; dd if=/dev/zero of={disk}/rest bs=1k status=none || true");
+        using var pump = new PumpThread(_scratch);
+        pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+        Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
+        File.Delete($"{disk}/ballast");
+        await Shell.Until(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
+        Shell.Run($"echo again > {_scratch.Path("fifo")}");
+        pump.Complete("c");
+
+        Assert.Equal(["-- 100000 lines / 700000 bytes were not kept: the disk was full --", "again"], (await kept.Tail(10)).Select(line => line.Text));
+    }
+
+    private static string[] Notices(Kept kept) =>
+        [.. kept.Tail(2_000_000).GetAwaiter().GetResult().Select(line => line.Text).Where(text => text.StartsWith("-- "))];
+
+    private static (long Lines, long Bytes) Counts(string notice)
+    {
+        var words = notice.Split(' ');
+        return (long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[4], CultureInfo.InvariantCulture));
+    }
+}
