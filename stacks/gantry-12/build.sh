@@ -13,4 +13,6 @@ for tool in go gofmt; do
   newest=$(cd "$root/usr/lib" && ls -d go-*/bin/$tool | sort -V | tail -1)
   ln -sf "../lib/$newest" "$root/usr/bin/$tool"
 done
+# Where a build's source, cache, variables and the buildpacks are mounted: the root is read-only.
+mkdir -p "$root/build" "$root/cache" "$root/env" "$root/buildpacks"
 printf 'gantry-12-build\n' > "$root/etc/gantry-stack"

@@ -43,6 +43,8 @@ unpacked() {
 }
 build_root=$(unpacked gantry-12-build) || exit 2
 run_root=$(unpacked gantry-12) || exit 2
+# Roots of stacks that were replaced are not kept.
+for old in "$roots"/*; do case $old in "$build_root"|"$build_root.done"|"$run_root"|"$run_root.done") ;; *) rm -rf --one-file-system "$old" ;; esac; done
 
 # What an operator gives to every build, here derived from this machine: certificate bundle, npm and NuGet settings.
 operator_env=() operator_mounts=()
@@ -155,7 +157,7 @@ php_extra() {
 }
 node_extra() {
   check "node-hello logs requests" logged 'GET / 200'
-  check "node-hello runs without npm" test -z "$(pgrep -f "npm start" | head -1)"
+  check "node-hello runs without npm" test "$web" = "node server.js"
   local slow=$app/slow
   get '/slow?ms=1500' > "$slow" & local curl=$!
   sleep 0.4
@@ -365,15 +367,15 @@ if wanted "python: invalid pyproject.toml" && fresh py; then
 fi
 if wanted "python: a vendored wheel is installed and importable" && fresh pywheel; then
   mkdir "$app/build/vendor"
-  python3 - "$app/build/vendor/greeting-1.0.0-py3-none-any.whl" <<'W'
-import sys, zipfile
-with zipfile.ZipFile(sys.argv[1], "w") as z:
-    z.writestr("greeting.py", "import sys\ndef main(): print('hi from', sys.executable)\n")
-    z.writestr("greeting-1.0.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0.0\n")
-    z.writestr("greeting-1.0.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-    z.writestr("greeting-1.0.0.dist-info/entry_points.txt", "[console_scripts]\ngreet = greeting:main\n")
-    z.writestr("greeting-1.0.0.dist-info/RECORD", "greeting.py,,\ngreeting-1.0.0.dist-info/METADATA,,\ngreeting-1.0.0.dist-info/WHEEL,,\ngreeting-1.0.0.dist-info/entry_points.txt,,\ngreeting-1.0.0.dist-info/RECORD,,\n")
-W
+  on_build /usr/bin/python3 -c '
+import zipfile
+with zipfile.ZipFile("/build/vendor/greeting-1.0.0-py3-none-any.whl", "w") as z:
+    info = "greeting-1.0.0.dist-info/"
+    z.writestr("greeting.py", "import sys\ndef main(): print(\"hi from\", sys.executable)\n")
+    z.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0.0\n")
+    z.writestr(info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    z.writestr(info + "entry_points.txt", "[console_scripts]\ngreet = greeting:main\n")
+    z.writestr(info + "RECORD", "".join(f"{n},,\n" for n in z.namelist() + [info + "RECORD"]))'
   echo 'greeting==1.0.0' > "$app/build/requirements.txt"
   echo 1 > "$app/env/GANTRY_PIP_OFFLINE"
   built "$test" python "1 packages"
