@@ -12,6 +12,8 @@ namespace Gantry.Router.Edge;
 internal sealed class EdgePipeline(
     RouteTable table, IHttpForwarder forwarder, IOptions<RouterOptions> routerOptions, TimeProvider time, IEnumerable<IRequestLog> logs)
 {
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+
     private readonly RouterOptions _options = routerOptions.Value;
     private readonly IRequestLog? _log = logs.LastOrDefault();
     private readonly ForwarderRequestConfig _config = new()
@@ -167,12 +169,14 @@ internal sealed class EdgePipeline(
         _ => EdgeError.BadBody,
     };
 
-    private static Task AnswerAsync(Exchange exchange, EdgeError error)
+    private static async Task AnswerAsync(Exchange exchange, EdgeError error)
     {
         exchange.ErrorCode = error.Code;
         // What is left of a body that nobody wants must not be taken for the next request.
         var close = error.Status is 400 or 408 or 413 or 431 || exchange.BodyUnfinished;
-        return ErrorAnswer.WriteAsync(exchange.Http, error, exchange.RequestId, close);
+        await ErrorAnswer.WriteAsync(exchange.Http, error, exchange.RequestId, close);
+        if (exchange.BodyUnfinished)
+            await exchange.Body!.DrainAsync(DrainTime, exchange.Http.RequestAborted);
     }
 
     private long Now() => time.GetTimestamp() / (time.TimestampFrequency / 1000);

@@ -53,7 +53,8 @@ internal sealed partial class EdgeServer(
             RequestHeaderEncodingSelector = static _ => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static _ => Encoding.Latin1,
         };
-        kestrel.Limits.MaxRequestBodySize = router.MaxBodyBytes;
+        // Kept by the request body of the pipeline.
+        kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MaxRequestHeadersTotalSize = router.MaxHeadersBytes;
         kestrel.Limits.MaxRequestHeaderCount = 200;
         // Streams may be slow on purpose: silence ends them (the idle time limit), not a low rate.

@@ -11,7 +11,7 @@ namespace Gantry.Router.Edge;
 /// One request with its answer. A client connection has one exchange that serves its requests one after the other, so
 /// that a request allocates next to nothing; that is also why it is the transformer itself.
 /// </summary>
-internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpTransformer, IDisposable
+internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpTransformer
 {
     private CancellationTokenSource _firstByte = new();
     private RequestBody? _body;
@@ -42,6 +42,8 @@ internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpT
 
     public bool BodyUnfinished => _body is { HasEnded: false };
 
+    public RequestBody? Body => _body;
+
     public long BytesSent => _counted?.Count ?? 0;
 
     public CancellationToken FirstByteToken => _firstByte.Token;
@@ -58,6 +60,8 @@ internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpT
         StartedAt = time.GetTimestamp();
         Client.Read(Http);
         RequestId = Forwarding.RequestId.Of(Http.Request.Headers["X-Request-ID"]);
+        if (Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+            Http.Request.Body = _body = new RequestBody(Http.Request.Body, options.MaxBodyBytes, StartFirstByteTimer);
     }
 
     public void End()
@@ -73,8 +77,6 @@ internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpT
         WaitsForApp = true;
         if (app.Route.RouterLogs)
             Http.Response.Body = _counted = new CountingStream(Http.Response.Body);
-        if (Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
-            Http.Request.Body = _body = new RequestBody(Http.Request.Body, StartFirstByteTimer);
     }
 
     /// <summary>Next attempt, on this container.</summary>
@@ -132,8 +134,6 @@ internal sealed class Exchange(RouterOptions options, TimeProvider time) : HttpT
             await http.Response.Body.FlushAsync(token);
         return true;
     }
-
-    public void Dispose() => _firstByte.Dispose();
 
     private void AddResponseHeaders(HttpResponse response)
     {

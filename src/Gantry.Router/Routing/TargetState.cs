@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Gantry.Router.Forwarding;
 
 namespace Gantry.Router.Routing;
 
@@ -21,7 +22,7 @@ internal sealed class TargetState : IDisposable
         Prefix = "http://" + address;
         Quarantine = new Quarantine(options);
         _handler = CreateHandler(address, options);
-        Invoker = new HttpMessageInvoker(_handler);
+        Invoker = new HttpMessageInvoker(new StreamedUpload(_handler));
     }
 
     public RouteTarget Target { get; }
