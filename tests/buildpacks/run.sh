@@ -14,6 +14,7 @@ offline=; if [ "${1:-}" = --offline ]; then offline=1; shift; fi
 pattern=${1:-}
 stacks=${GANTRY_STACKS:-/var/cache/gantry/stacks}
 roots=/var/cache/gantry/test-roots
+source=${GANTRY_TEST_BUILD_DIR:-/build}     # where a build finds the source; /app must work too
 work=$(mktemp -d /var/tmp/gantry-buildpacks.XXXXXX)
 passed=0 failed=0 port=$((18600 + RANDOM % 300)) server=
 
@@ -80,14 +81,14 @@ on_build() {
   rm -rf "$app/scratch"; mkdir "$app/scratch"
   chown -R 20000:20000 "$app/build" "$app/cache" "$app/env"
   unshare --mount --pid --fork --kill-child "$here/inside" "$build_root" "$app/scratch" \
-    "$repo/buildpacks:/buildpacks:ro" "$app/build:/build" "$app/cache:/cache" "$app/env:/env:ro" "${operator_mounts[@]}" -- \
+    "$repo/buildpacks:/buildpacks:ro" "$app/build:$source" "$app/cache:/cache" "$app/env:/env:ro" "${operator_mounts[@]}" -- \
     /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/app STACK=gantry-12 "${operator_env[@]}" "$@" > "$app/out" 2>&1 < /dev/null
 }
 detect_first() {
-  on_build /bin/bash -c 'for name in $(cat /buildpacks/order); do if said=$(/buildpacks/$name/bin/detect /build); then echo "$name: $said"; exit 0; fi; done; exit 1'
+  on_build /bin/bash -c 'for name in $(cat /buildpacks/order); do if said=$(/buildpacks/$name/bin/detect $1); then echo "$name: $said"; exit 0; fi; done; exit 1' - "$source"
 }
-compile() { on_build "/buildpacks/$1/bin/compile" /build /cache /env; }
-release() { on_build "/buildpacks/$1/bin/release" /build; }
+compile() { on_build "/buildpacks/$1/bin/compile" "$source" /cache /env; }
+release() { on_build "/buildpacks/$1/bin/release" "$source"; }
 
 # serve COMMAND: as a container runs it; answers on $port. Output in $app/log.
 serve() {
@@ -142,6 +143,11 @@ sample_test() {
 check() { test=$1; shift; if "$@"; then ok; else bad "$*" "$app/log"; fi; }
 has_type() { [[ $(curl -sI --noproxy '*' "http://127.0.0.1:$port$1" | tr -d '\r' | sed -nE 's/^[Cc]ontent-[Tt]ype: //p') == "$2"* ]]; }
 has_status() { [ "$(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' "http://127.0.0.1:$port$1")" = "$2" ]; }
+upgrades() {
+  curl -si --max-time 2 --noproxy '*' -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+    -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' "http://127.0.0.1:$port$1" > "$app/upgrade"
+  grep -q '^HTTP/1.1 101 ' "$app/upgrade"      # curl itself ends by its time limit: the connection stays open
+}
 logged() { sleep 0.3; grep -q "$1" "$app/log"; }
 
 static_extra() {
@@ -158,6 +164,7 @@ php_extra() {
 node_extra() {
   check "node-hello logs requests" logged 'GET / 200'
   check "node-hello runs without npm" test "$web" = "node server.js"
+  check "node-hello upgrades to WebSocket" upgrades /ws
   local slow=$app/slow
   get '/slow?ms=1500' > "$slow" & local curl=$!
   sleep 0.4
@@ -368,14 +375,14 @@ fi
 if wanted "python: a vendored wheel is installed and importable" && fresh pywheel; then
   mkdir "$app/build/vendor"
   on_build /usr/bin/python3 -c '
-import zipfile
-with zipfile.ZipFile("/build/vendor/greeting-1.0.0-py3-none-any.whl", "w") as z:
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1] + "/vendor/greeting-1.0.0-py3-none-any.whl", "w") as z:
     info = "greeting-1.0.0.dist-info/"
     z.writestr("greeting.py", "import sys\ndef main(): print(\"hi from\", sys.executable)\n")
     z.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0.0\n")
     z.writestr(info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
     z.writestr(info + "entry_points.txt", "[console_scripts]\ngreet = greeting:main\n")
-    z.writestr(info + "RECORD", "".join(f"{n},,\n" for n in z.namelist() + [info + "RECORD"]))'
+    z.writestr(info + "RECORD", "".join(f"{n},,\n" for n in z.namelist() + [info + "RECORD"]))' "$source"
   echo 'greeting==1.0.0' > "$app/build/requirements.txt"
   echo 1 > "$app/env/GANTRY_PIP_OFFLINE"
   built "$test" python "1 packages"
