@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Gantry.Cli.CommandLine;
+using Gantry.Cli.Doctor;
+using Gantry.Cli.Http;
+using Gantry.Cli.Output;
+using Gantry.Contracts.Admin;
+
+namespace Gantry.Cli.Commands;
+
+internal static class DoctorCommand
+{
+    private static readonly Option<bool> Local = new("--local") { Description = "Only this machine; do not ask the server" };
+
+    public static GantryCommand Create(CommandFactory factory) => factory.Create(
+        new GantryCommand("Operators", "doctor", "Check a host and say what to fix")
+        {
+            Details =
+                "Looks at this machine when the server is on it, and asks the server for its own checks.\n" +
+                "The exit code is 1 when a check fails.",
+            Examples = ["gantry admin doctor", "sudo gantry admin doctor --local   # when gantryd does not start", "gantry admin doctor --format json | jq '.[] | select(.status!=\"ok\")'"],
+        },
+        RunAsync, Local);
+
+    private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken token)
+    {
+        var checks = new List<CheckResource>();
+        if (invocation.Server.IsLoopback || invocation.Get(Local))
+            checks.AddRange(MachineCheck.Run());
+        if (!invocation.Get(Local))
+            checks.AddRange(await AskServerAsync(invocation, token));
+        IReadOnlyList<CheckResource> all = checks;
+        invocation.Print.Result(all, AdminJson.Default.IReadOnlyListCheckResource, () => Print(invocation, checks));
+        return checks.Any(c => c.Status == "fail") ? ExitCode.Failed : ExitCode.Success;
+    }
+
+    private static async Task<IReadOnlyList<CheckResource>> AskServerAsync(Invocation invocation, CancellationToken token)
+    {
+        try
+        {
+            var checks = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/doctor", AdminJson.Default.DoctorReply, token)).Checks;
+            return [new CheckResource("gantryd", "ok", $"answers at {invocation.Server.Authority}", ""), .. checks];
+        }
+        catch (CliError e)
+        {
+            // The doctor reports what is wrong instead of dying of it.
+            var status = e.Code is ExitCode.NotLoggedIn or ExitCode.Refused ? "warn" : "fail";
+            return [new CheckResource("gantryd", status, e.Message, e.Hint?.Split('\n')[0] ?? "")];
+        }
+    }
+
+    private static void Print(Invocation invocation, List<CheckResource> checks)
+    {
+        invocation.Print.Table(["Check", "Status", "What was seen"], [.. checks.Select(c => (Cell[])[c.Name, Cell.Status(c.Status), c.Message])]);
+        var troubles = checks.Where(c => c.Status != "ok").ToList();
+        foreach (var trouble in troubles)
+            invocation.Print.Say($"{trouble.Name}: {trouble.Fix}");
+        invocation.Print.Say(troubles.Count == 0 ? "All is well." : $"{troubles.Count} of {checks.Count} checks want attention.");
+    }
+}

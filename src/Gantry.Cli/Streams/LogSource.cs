@@ -1,0 +1,27 @@
+using Gantry.Cli.Http;
+using Gantry.Contracts.V1;
+
+namespace Gantry.Cli.Streams;
+
+/// <summary>The log of one app: its past as a dump, its future as a stream.</summary>
+internal sealed class LogSource(ApiClient api, string appPath, string? filter)
+{
+    /// <summary>The newest <paramref name="count"/> lines, oldest first, without their ends.</summary>
+    public async Task<IReadOnlyList<string>> DumpAsync(int count, CancellationToken token)
+    {
+        var address = await AddressAsync(token) + $"&n={count}" + (filter is null ? "" : "&filter=" + Uri.EscapeDataString(filter));
+        var text = await api.TextAsync(address, authenticated: false, token);
+        return text is null ? [] : [.. text.Split('\n').SkipLast(text.EndsWith('\n') ? 1 : 0).Where(l => count > 0 || l.Length > 0)];
+    }
+
+    public async Task<WebSocketFrames> ConnectAsync(CancellationToken token)
+    {
+        var address = new UriBuilder(api.At(await AddressAsync(token) + "&stream=true" + (filter is null ? "" : "&filter=" + Uri.EscapeDataString(filter))));
+        address.Scheme = address.Scheme == "https" ? "wss" : "ws";
+        return await WebSocketFrames.ConnectAsync(address.Uri, token);
+    }
+
+    /// <summary>A fresh address each time: it holds a token that does not live long.</summary>
+    private async Task<string> AddressAsync(CancellationToken token) =>
+        (await api.GetAsync($"{appPath}/logs", V1Json.Default.LogsReply, token)).LogsUrl;
+}
