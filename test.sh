@@ -20,7 +20,7 @@ export GANTRY_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Agent* ]] || publish "$GANTRY_PROGRAM"
 
 count() { # FIELD FILE: the number in the runner's closing summary
-  sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$2" | tail -1
+  sed -n "s/.* Total: .*$1: \([0-9]*\).*/\1/p; s/.* $1: \([0-9]*\), Errors.*/\1/p" "$2" | tail -1
 }
 
 for project in tests/*/*.Tests.csproj; do
@@ -29,8 +29,8 @@ for project in tests/*/*.Tests.csproj; do
   step "$name"
   log=$results/$name.log
   code=0
-  timeout 1500 dotnet run --project "$project" -c Release --no-build -- --no-progress --no-ansi >"$log" 2>&1 || code=$?
-  total=$(count total "$log") bad=$(count failed "$log") idle=$(count skipped "$log")
+  timeout 1500 dotnet run --project "$project" -c Release --no-build -- -noColor -failSkips >"$log" 2>&1 || code=$?
+  total=$(count Total "$log") bad=$(count Failed "$log") idle=$(count Skipped "$log")
   if [ -z "$total" ]; then
     tail -60 "$log"
     note "$name ended with code $code and no summary"
@@ -39,7 +39,7 @@ for project in tests/*/*.Tests.csproj; do
   fi
   passed=$((passed + total - bad - idle)) failed=$((failed + bad)) skipped=$((skipped + idle))
   if [ "$bad" != 0 ] || [ "$code" != 0 ]; then
-    grep -vE '^(passed|skipped) ' "$log" | tail -150
+    tail -150 "$log"
     [ "$bad" != 0 ] || failed=$((failed + 1))
   fi
   note "$((total - bad - idle)) passed, $bad failed, $idle skipped"

@@ -54,6 +54,19 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public void Post(Action action) => _posted.Enqueue(action);
 
+    /// <summary>Lets a background task run; its failure ends the process, which is restarted and picks up where it was.</summary>
+    public async Task Guard(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception e)
+        {
+            Post(() => throw new InvalidOperationException("A background task failed.", e));
+        }
+    }
+
     public void Stop() => _stopped = true;
 
     public void Run()

@@ -1,5 +1,9 @@
 using Gantry.Supervisor;
 
-using var loop = new EventLoop(TimeProvider.System);
-loop.After(TimeSpan.FromMilliseconds(10), loop.Stop);
-loop.Run();
+if (args is not [var optionsFile])
+{
+    Console.Error.WriteLine("The supervisor is started by gantryd: Gantry.Supervisor OPTIONS.json");
+    return 2;
+}
+new SupervisorHost(SupervisorHost.ReadOptions(optionsFile)).Run();
+return 0;

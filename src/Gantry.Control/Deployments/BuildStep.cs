@@ -1,7 +1,6 @@
 using Gantry.Agent.Images;
 using Gantry.Build;
 using Gantry.Control.Work;
-using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Deployments;
 using Gantry.Domain.Images;

@@ -10,7 +10,7 @@ namespace Gantry.Control.Deployments;
 
 /// <summary>Brings up the containers of a new release beside the old ones, runs its hook, and switches.</summary>
 internal sealed class RolloutStep(
-    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, Routes.RoutePublisher routes, IBus bus, TimeProvider time)
+    IAppStore apps, IContainerStore containers, Routes.RoutePublisher routes, IBus bus, TimeProvider time)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 

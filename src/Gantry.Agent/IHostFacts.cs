@@ -1,0 +1,13 @@
+namespace Gantry.Agent;
+
+/// <summary>What the runtime found out about its host, for people and checks.</summary>
+public interface IHostFacts
+{
+    Task<HostFacts> GetAsync(CancellationToken token);
+}
+
+/// <param name="SupervisorPid">Process id of the supervisor.</param>
+/// <param name="IdmappedMounts">True when the kernel maps file owners per mount.</param>
+/// <param name="CgroupV2">False on hosts with cgroup v1 or both.</param>
+/// <param name="SwapAccounting">False when the kernel cannot limit swap.</param>
+public sealed record HostFacts(int SupervisorPid, bool IdmappedMounts, bool CgroupV2, bool SwapAccounting);

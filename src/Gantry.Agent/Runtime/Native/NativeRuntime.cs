@@ -1,0 +1,78 @@
+using Gantry.Agent.Images;
+using Gantry.Domain;
+using Gantry.Linux.Supervision;
+
+namespace Gantry.Agent.Runtime.Native;
+
+/// <summary>Containers made of crun, overlayfs and the kernel; see docs/design/agent.md.</summary>
+internal sealed class NativeRuntime(
+    SupervisorLink link, SupervisorLauncher launcher, StatusBoard board, ILayerCache layers, UsageSampler sampler) : IContainerRuntime
+{
+    public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
+    {
+        var stack = await layers.EnsureAsync(spec.Stack, token);
+        var layer = spec.Layer is { } digest ? await layers.EnsureAsync(digest, token) : null;
+        StackMountPoints.Ensure(stack);
+        var request = Requests.From(spec, stack, layer, launcher.Settings.DataDirectory);
+        var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.Start, Start = request }, token);
+        return StatusBoard.ToStatus(reply.Container!);
+    }
+
+    public async Task SignalAsync(ContainerId id, int signal, CancellationToken token) =>
+        await link.CallAsync(new Request { Number = 0, Operation = Operations.Signal, Id = id.Value, Signal = signal }, token);
+
+    public async Task RemoveAsync(ContainerId id, CancellationToken token)
+    {
+        await link.CallAsync(new Request { Number = 0, Operation = Operations.Remove, Id = id.Value }, token);
+        board.Forget(id);
+    }
+
+    public async Task<IReadOnlyList<ContainerStatus>> ListAsync(CancellationToken token)
+    {
+        var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.List }, token);
+        return [.. reply.Containers!.Select(StatusBoard.ToStatus)];
+    }
+
+    public async Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token)
+    {
+        await using var changes = board.Watch(token).GetAsyncEnumerator(token);
+        var now = (await ListAsync(token)).FirstOrDefault(s => s.Id == id)
+            ?? throw new RuntimeException($"There is no container {id} on this host to wait for.", false);
+        while (now.State != RuntimeState.Exited)
+        {
+            if (!await changes.MoveNextAsync())
+                throw new RuntimeException($"Nobody tells any more how the container {id} goes on.", true);
+            if (changes.Current.Id == id)
+                now = changes.Current;
+        }
+        return now;
+    }
+
+    public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token) => board.Watch(token);
+
+    public async Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token)
+    {
+        using var receiver = new TerminalReceiver(launcher.Settings.RunDirectory);
+        var attached = link.CallAsync(
+            new Request { Number = 0, Operation = Operations.Attach, Id = id.Value, ConsoleSocket = receiver.Path }, token);
+        var handle = receiver.ReceiveAsync(token);
+        if (await Task.WhenAny(attached, handle) == attached)
+            await attached;
+        var terminal = new Terminal(await handle);
+        await attached;
+        return terminal;
+    }
+
+    public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
+    {
+        var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.List }, token);
+        return sampler.Sample(reply.Containers!.Where(c => c.State == States.Running));
+    }
+
+    public async Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token)
+    {
+        var reply = await link.CallAsync(
+            new Request { Number = 0, Operation = Operations.HostPath, Id = id.Value, ContainerPath = containerPath }, token);
+        return reply.Path!;
+    }
+}

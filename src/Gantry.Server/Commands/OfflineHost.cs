@@ -1,0 +1,32 @@
+using Gantry.Server.Configuration;
+using Gantry.Store.Records;
+
+namespace Gantry.Server.Commands;
+
+/// <summary>
+/// The rooms without their loops, for commands that work on the records while the daemon may or may not run.
+/// </summary>
+internal static class OfflineHost
+{
+    public static async Task<int> RunAsync(FileInfo? config, Func<IServiceProvider, Task<int>> work, CancellationToken token)
+    {
+        try
+        {
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            ConfigurationFile.Add(builder.Configuration, config);
+            builder.Services.AddGantry(builder.Configuration);
+            using var host = builder.Build();
+            // Of all hosted services only the one of the records: it brings the database up to date.
+            foreach (var service in host.Services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Where(IsOfRecords))
+                await service.StartingAsync(token).ConfigureAwait(false);
+            return await work(host.Services).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or StoreException)
+        {
+            await Console.Error.WriteLineAsync($"gantryd: {e.Message}").ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    private static bool IsOfRecords(IHostedLifecycleService service) => service.GetType().Assembly == typeof(IAppStore).Assembly;
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Net;
+using Gantry.Api;
+using Gantry.Api.Attach;
+using Gantry.Server.Configuration;
+
+namespace Gantry.Server.Commands;
+
+/// <summary>Runs the platform until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Option<FileInfo?> config)
+    {
+        var command = new Command("serve", "Runs the platform with all its roles");
+        command.SetAction((parse, token) => RunAsync(parse.GetValue(config), token));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(FileInfo? config, CancellationToken token)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        ConfigurationFile.Add(builder.Configuration, config);
+        builder.Services.AddGantry(builder.Configuration);
+        ConfigureLogging(builder);
+        var options = GantrySection.Read(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPEndPoint.Parse(options.Api.Listen), listener => listener.UseAttach());
+        });
+        var app = builder.Build();
+        await using (app.ConfigureAwait(false))
+        {
+            app.MapGet("/healthz", () => "ok\n").ExcludeFromDescription();
+            app.MapApi();
+            await app.RunAsync(token).ConfigureAwait(false);
+        }
+
+        return Environment.ExitCode;
+    }
+
+    /// <summary>One line an entry; what the web framework says of each request is left to the router's own log.</summary>
+    private static void ConfigureLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+    }
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Gantry.Agent;
+
+namespace Gantry.Server.Commands;
+
+/// <summary>Stops what outlives the daemon: containers, supervisor, networks, mounts. The data stays.</summary>
+internal static class StopHostCommand
+{
+    public static Command Create(Option<FileInfo?> config)
+    {
+        var command = new Command("stop-host", "Stops all containers and gives back networks, mounts and firewall rules; data stays");
+        command.SetAction((parse, token) => OfflineHost.RunAsync(parse.GetValue(config), services => StopAsync(services, token), token));
+        return command;
+    }
+
+    private static async Task<int> StopAsync(IServiceProvider services, CancellationToken token)
+    {
+        await services.GetRequiredService<IHostCleanup>().PurgeAsync(token).ConfigureAwait(false);
+        return 0;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using Gantry.Agent;
+using Gantry.Api;
+using Gantry.Api.Git;
+using Gantry.Build;
+using Gantry.Bus.InProcess;
+using Gantry.Control;
+using Gantry.Coordination.InProcess;
+using Gantry.Router;
+using Gantry.Server.Adapters;
+using Gantry.Server.Configuration;
+using Gantry.Server.Doctor;
+using Gantry.Store.FileBlobs;
+using Gantry.Store.Sqlite;
+
+namespace Gantry.Server;
+
+/// <summary>
+/// Puts the rooms together. Each gets its options from the short settings of <see cref="GantryOptions"/>, and then from
+/// a section of its own name, where every single option can be set.
+/// </summary>
+internal static class Composition
+{
+    public static IServiceCollection AddGantry(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(GantrySection.Name);
+        var gantry = GantrySection.Read(configuration);
+        services.Configure<GantryOptions>(section);
+        services.AddSingleton(TimeProvider.System);
+        services.AddStorage(gantry, section);
+        services.AddHost(gantry, section);
+        services.AddEdge(gantry, section);
+        services.AddControlPlane(gantry, section);
+        return services;
+    }
+
+    private static void AddStorage(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
+    {
+        services.AddSqliteStore(o =>
+        {
+            o.DatabasePath = Path.Combine(gantry.DataDirectory, "gantry.db");
+            section.GetSection("Store").Bind(o);
+        });
+        services.AddFileBlobs(o =>
+        {
+            o.Directory = Path.Combine(gantry.DataDirectory, "blobs");
+            section.GetSection("Blobs").Bind(o);
+        });
+        services.AddInProcessBus();
+        services.AddInProcessLeases();
+    }
+
+    private static void AddHost(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
+    {
+        services.AddAgent(o =>
+        {
+            o.DataDirectory = gantry.DataDirectory;
+            o.RunDirectory = gantry.RunDirectory;
+            o.InstanceName = gantry.InstanceName;
+            o.SupervisorPath = Path.Combine(gantry.ProgramDirectory, "supervisor", "Gantry.Supervisor");
+            section.GetSection("Agent").Bind(o);
+        });
+        services.AddBuilder(o =>
+        {
+            o.DataDirectory = gantry.DataDirectory;
+            o.BuildpacksDirectory = Path.Combine(gantry.ProgramDirectory, "buildpacks");
+            o.CaBundlePath = gantry.Build.CaBundle;
+            o.NpmConfigPath = gantry.Build.NpmConfig;
+            o.PipConfigPath = gantry.Build.PipConfig;
+            o.NuGetConfigPath = gantry.Build.NuGetConfig;
+            section.GetSection("Builder").Bind(o);
+        });
+    }
+
+    private static void AddEdge(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
+    {
+        services.AddEdgeRouter(o =>
+        {
+            o.Listen = gantry.Edge.Listen;
+            o.HttpsPort = gantry.Edge.PublicTls ? gantry.Edge.PublicPort : null;
+            section.GetSection("Router").Bind(o);
+        });
+        services.AddSingleton<IRequestLog, RequestLog>();
+    }
+
+    private static void AddControlPlane(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
+    {
+        var ssh = gantry.Ssh.PublicHost ?? gantry.Ssh.Listen;
+        services.AddControl(o =>
+        {
+            o.RegionName = gantry.RegionName;
+            o.HostFormat = "{0}." + gantry.Edge.Domain;
+            o.UrlFormat = gantry.AppUrlFormat("{0}");
+            section.GetSection("Control").Bind(o);
+        });
+        services.AddApi(o =>
+        {
+            o.PublicUrl = new Uri(gantry.Api.PublicUrl);
+            o.RegionName = gantry.RegionName;
+            o.SshEndpoint = ssh;
+            o.AppUrlFormat = gantry.AppUrlFormat("{name}");
+            o.GitUrlFormat = string.Create(CultureInfo.InvariantCulture, $"ssh://git@{ssh}/{{name}}.git");
+            o.DataFolder = Path.Combine(gantry.DataDirectory, "api");
+            section.GetSection("Api").Bind(o);
+        });
+        services.AddGit(o =>
+        {
+            o.DataDirectory = gantry.DataDirectory;
+            o.RunDirectory = gantry.RunDirectory;
+            o.Listen = gantry.Ssh.Listen;
+            o.AppUrlFormat = gantry.AppUrlFormat("{name}");
+            section.GetSection("Git").Bind(o);
+        });
+        services.AddSingleton<IDeploymentCache, DeploymentCache>();
+        services.AddSingleton<StackAdmin>().AddSingleton<IStackAdmin>(s => s.GetRequiredService<StackAdmin>());
+        services.AddSingleton<IDoctor, HostDoctor>();
+    }
+}

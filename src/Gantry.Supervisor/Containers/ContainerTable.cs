@@ -1,0 +1,140 @@
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Logs;
+using Gantry.Supervisor.Processes;
+using Gantry.Supervisor.Slots;
+
+namespace Gantry.Supervisor.Containers;
+
+/// <summary>All containers of the host and what can be done with them. Every call can be repeated.</summary>
+internal sealed class ContainerTable(
+    SupervisorOptions options, EventLoop loop, Launcher launcher, Crun crun, Children children, SlotPool pool, LogPump pump,
+    ExitStory story, Action<ContainerRecord> publish, TimeProvider time)
+{
+    private readonly Dictionary<string, Container> _containers = [];
+
+    public IReadOnlyList<ContainerRecord> List() => [.. _containers.Values.Select(c => c.Record)];
+
+    public Container? Find(string id) => _containers.GetValueOrDefault(id);
+
+    public async Task<ContainerRecord> StartAsync(StartRequest request)
+    {
+        if (!_containers.TryGetValue(request.Id, out var container))
+        {
+            container = _containers[request.Id] = new Container(request, Path.Combine(options.ContainersDirectory, request.Id));
+            container.Files.Delete();
+            container.Files.Create(request);
+            if (request.Terminal)
+                launcher.Store(container);
+            else
+                container.Launch = LaunchAsync(container, null);
+        }
+        if (container.Launch is not null)
+            await container.Launch;
+        return container.Record;
+    }
+
+    /// <summary>Starts a container that waits for a terminal; its terminal goes to <paramref name="consoleSocket"/>.</summary>
+    public async Task<ContainerRecord> AttachAsync(string id, string consoleSocket)
+    {
+        var container = Find(id) ?? throw new KeyNotFoundException($"There is no container {id} on this host.");
+        if (!container.Request.Terminal)
+            throw new InvalidOperationException($"The container {id} was not started with a terminal, so nobody can attach to it.");
+        if (container.Launch is not null)
+            throw new InvalidOperationException($"Somebody is or was attached to the container {id} already: start another one.");
+        await (container.Launch = LaunchAsync(container, consoleSocket));
+        return container.Record;
+    }
+
+    public void Signal(string id, int signal)
+    {
+        if (Find(id) is not { Record: { State: States.Running, Pid: > 0 } } container)
+            return;
+        container.Signalled = true;
+        _ = Libc.Kill(container.Record.Pid, signal);
+    }
+
+    public Task RemoveAsync(string id) => Find(id) is { } container ? container.Removal ??= RemoveAsync(container) : Task.CompletedTask;
+
+    /// <summary>Takes over a container that a predecessor started.</summary>
+    public void Adopt(Container container)
+    {
+        _containers[container.Request.Id] = container;
+        if (container.Record.State == States.Running)
+            Watch(container);
+        else if (container.Record.State == States.Exited)
+            container.Ended.SetResult();
+    }
+
+    private async Task LaunchAsync(Container container, string? consoleSocket)
+    {
+        try
+        {
+            await launcher.LaunchAsync(container, consoleSocket);
+        }
+        catch (Exception)
+        {
+            _containers.Remove(container.Request.Id);
+            await FreeAsync(container);
+            throw;
+        }
+        Watch(container);
+        publish(container.Record);
+    }
+
+    private void Watch(Container container)
+    {
+        if (container.Request.MaxRuntimeMilliseconds is { } limit)
+        {
+            var left = container.Record.StartedAt!.Value + limit - time.GetUtcNow().ToUnixTimeMilliseconds();
+            container.Deadline = loop.After(TimeSpan.FromMilliseconds(Math.Max(0, left)), () => Expire(container, limit));
+        }
+        _ = loop.Guard(EndAsync(container));
+    }
+
+    private static void Expire(Container container, long limit)
+    {
+        container.KillReason = $"Killed by the platform: it ran longer than its limit of {TimeSpan.FromMilliseconds(limit)}.";
+        _ = Libc.Kill(container.Record.Pid, Libc.SIGKILL);
+    }
+
+    private async Task EndAsync(Container container)
+    {
+        var status = await children.ExitedAsync(container.Record.Pid);
+        container.Deadline?.Dispose();
+        container.Record = story.Tell(container, status);
+        if (!container.Request.Terminal)
+            pump.Complete(container.Request.Id);
+        container.Files.WriteExit(container.Record);
+        container.Ended.SetResult();
+        publish(container.Record);
+    }
+
+    private async Task RemoveAsync(Container container)
+    {
+        if (container.Launch is { IsCompleted: false } launch)
+            await Task.WhenAny(launch);
+        if (!_containers.ContainsKey(container.Request.Id))
+            return;
+        if (container.Record.State == States.Running)
+        {
+            container.Signalled = true;
+            _ = Libc.Kill(container.Record.Pid, Libc.SIGKILL);
+            await container.Ended.Task;
+        }
+        await FreeAsync(container);
+        _containers.Remove(container.Request.Id);
+    }
+
+    private async Task FreeAsync(Container container)
+    {
+        await crun.DeleteAsync(container.Request.Id);
+        if (!container.Request.Terminal)
+            pump.Complete(container.Request.Id);
+        if (container.Slot is not null)
+            pool.Release(container.Slot);
+        else if (container.Record.Slot >= 0)
+            pool.Forget(container.Record.Slot);
+        container.Files.Delete();
+    }
+}

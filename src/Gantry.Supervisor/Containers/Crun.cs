@@ -1,0 +1,43 @@
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Processes;
+
+namespace Gantry.Supervisor.Containers;
+
+/// <summary>Calls the OCI runtime. Its state is on a tmpfs, so that a reboot forgets it.</summary>
+internal sealed class Crun(SupervisorOptions options, Children children, Tool tool)
+{
+    private readonly string _root = Path.Combine(options.RunDirectory, "crun");
+
+    /// <summary>Starts a container whose configuration is written; returns the process id of its first process.</summary>
+    public async Task<int> RunAsync(Container container, string? consoleSocket)
+    {
+        var files = container.Files;
+        List<string> arguments =
+        [
+            options.CrunPath, "--root", _root, "--cgroup-manager", "cgroupfs", "--log", files.CrunLog,
+            "run", "--detach", "--bundle", files.Directory, "--pid-file", files.PidFile,
+        ];
+        if (consoleSocket is not null)
+            arguments.AddRange(["--console-socket", consoleSocket]);
+        arguments.Add(container.Request.Id);
+        var input = Libc.OpenChecked("/dev/null", Libc.O_RDONLY);
+        // Read-write: a reader that dies means backpressure, never SIGPIPE.
+        var output = consoleSocket is null ? Libc.OpenChecked(files.Fifo, Libc.O_RDWR) : Libc.OpenChecked("/dev/null", Libc.O_RDWR);
+        var process = Spawn.Start(arguments, input, output, output);
+        _ = Libc.Close(input);
+        _ = Libc.Close(output);
+        var status = await children.ExitedAsync(process);
+        return status == 0 && files.ReadPid() is { } pid
+            ? pid
+            : throw new IOException($"crun could not start the container {container.Request.Id}: {files.ReadCrunLog()}");
+    }
+
+    /// <summary>Kills what is left and removes control groups and state; unknown ids are fine.</summary>
+    public async Task DeleteAsync(string id)
+    {
+        if (!Directory.Exists(Path.Combine(_root, id)))
+            return;
+        await tool.RunAsync([options.CrunPath, "--root", _root, "--cgroup-manager", "cgroupfs", "delete", "--force", id]);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Hosts;
+
+namespace Gantry.Supervisor.Containers;
+
+/// <summary>Finds out why a container ended and says it in a sentence.</summary>
+internal sealed class ExitStory(Cgroups cgroups, KernelLog kernelLog, TimeProvider time)
+{
+    /// <summary>Exit code told when nobody could learn the real one.</summary>
+    public const int Unknown = 255;
+    private const double MiB = 1024 * 1024;
+
+    public ContainerRecord Tell(Container container, int? status)
+    {
+        var code = status is null ? Unknown : PidFd.ExitCode(status.Value);
+        var kills = cgroups.OutOfMemoryKills(container.Request.Id);
+        var outOfMemory = kills > 0 && code != 0 && !container.Signalled && container.KillReason is null;
+        return container.Record with
+        {
+            State = States.Exited,
+            ExitedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            ExitCode = code,
+            OutOfMemory = outOfMemory,
+            ExitReason = container.KillReason ?? (outOfMemory ? OutOfMemory(container.Request)
+                : status is null ? "It ended while the host's supervisor was restarting, and the kernel could not tell its exit code." : null),
+        };
+    }
+
+    private string OutOfMemory(StartRequest request)
+    {
+        var limit = $"Killed by the kernel: memory use reached the limit of {Megabytes(request.MemoryBytes)} MB"
+            + (cgroups.SwapAccounting && request.SwapBytes > 0 ? $" and {Megabytes(request.SwapBytes)} MB of swap" : "");
+        return kernelLog.KilledIn(cgroups.PathInHierarchy(request.Id)) is var (process, resident)
+            ? $"{limit} (process {process}, resident {Megabytes(resident)} MB)."
+            : limit + ".";
+    }
+
+    private static string Megabytes(long bytes) => Math.Round(bytes / MiB).ToString(CultureInfo.InvariantCulture);
+}

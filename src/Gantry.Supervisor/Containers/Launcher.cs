@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Hosts;
+using Gantry.Supervisor.Logs;
+using Gantry.Supervisor.Mounting;
+using Gantry.Supervisor.Oci;
+using Gantry.Supervisor.Slots;
+
+namespace Gantry.Supervisor.Containers;
+
+/// <summary>Takes a container from its request to its running first process.</summary>
+internal sealed class Launcher(
+    SupervisorOptions options, EventLoop loop, SlotPool pool, ContainerMounts mounts, Crun crun, Cgroups cgroups, LogPump pump, TimeProvider time)
+{
+    private readonly string _bootId = Boot.Id;
+    private readonly byte[] _seccomp = Seccomp.Convert(
+        options.SeccompProfilePath, RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
+
+    public async Task LaunchAsync(Container container, string? consoleSocket)
+    {
+        var (request, files) = (container.Request, container.Files);
+        var slot = container.Slot = await pool.TakeAsync(request.ScratchBytes);
+        loop.Post(pool.Refill);
+        container.Record = container.Record with { Slot = slot.Number, Address = slot.Address };
+        Store(container);
+        files.WriteHosts(slot.Address, request.Hostname);
+        var (rootfs, list) = await mounts.MakeAsync(slot, request, files.Directory);
+        files.WriteConfig(OciConfig.Write(request, Inputs(request.Id, slot, rootfs, list)));
+        if (consoleSocket is null)
+            PrepareLog(container, slot);
+        var pid = await crun.RunAsync(container, consoleSocket);
+        container.Record = container.Record with
+        {
+            State = States.Running, Pid = pid, StartedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+        Store(container);
+    }
+
+    public void Store(Container container) => container.Files.WriteSpec(new StoredSpec(container.Request, _bootId, container.Record));
+
+    private void PrepareLog(Container container, Slot slot)
+    {
+        var fifo = container.Files.Fifo;
+        LinuxException.Check(Libc.MakeFifo(fifo, 0x180), $"Making {fifo}");
+        // Programs that open /dev/stdout open this file.
+        LinuxException.Check(Libc.Chown(fifo, slot.BaseId + OciConfig.AppUser, slot.BaseId + OciConfig.AppUser), $"Giving {fifo} to the app");
+        pump.Add(container.Request.Id, fifo, container.Request.SpoolDirectory);
+    }
+
+    private OciInputs Inputs(string id, Slot slot, string rootfs, List<OciMount> list) => new(
+        rootfs, $"/proc/{Environment.ProcessId}/fd/{slot.UserNamespace}", $"/proc/{Environment.ProcessId}/fd/{slot.NetworkNamespace}",
+        cgroups.PathInHierarchy(id), cgroups.SwapAccounting, _seccomp, options.InitPath, list);
+}

@@ -1,0 +1,69 @@
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Hosts;
+using Gantry.Supervisor.Logs;
+using Gantry.Supervisor.Slots;
+
+namespace Gantry.Supervisor.Containers;
+
+/// <summary>Picks up what an earlier supervisor left: nothing that runs is stopped, nothing that ended is forgotten.</summary>
+internal sealed class Recovery(
+    SupervisorOptions options, ContainerTable table, Crun crun, SlotPool pool, Cgroups cgroups, LogPump pump, TimeProvider time)
+{
+    public async Task RunAsync()
+    {
+        foreach (var directory in Directory.GetDirectories(options.ContainersDirectory))
+            await RecoverAsync(directory);
+    }
+
+    private async Task RecoverAsync(string directory)
+    {
+        var files = new ContainerFiles(directory);
+        if (files.ReadSpec() is not { } spec)
+        {
+            files.Delete();
+            return;
+        }
+        var container = new Container(spec.Request, directory) { Record = spec.Record };
+        if (files.ReadExit() is { } exit)
+            container.Record = exit;
+        else if (spec.BootId != Boot.Id && spec.Record.Slot >= 0)
+            End(container, "The host was restarted while it ran.");
+        else if (spec.Record.Slot >= 0 && !await ResumeAsync(container))
+            return;
+        if (container.Record.Slot >= 0 && spec.BootId == Boot.Id)
+            pool.MarkUsed(container.Record.Slot);
+        table.Adopt(container);
+    }
+
+    /// <summary>False when its start had not got to the end: it is undone, and whoever asked asks again.</summary>
+    private async Task<bool> ResumeAsync(Container container)
+    {
+        var request = container.Request;
+        if (container.Files.ReadPid() is not { } pid)
+        {
+            await crun.DeleteAsync(request.Id);
+            container.Files.Delete();
+            return false;
+        }
+        // Also when it has ended by now: what its FIFO still holds goes to the spool, and the kernel may know its exit code.
+        container.Launch = Task.CompletedTask;
+        container.Record = container.Record with
+        {
+            State = States.Running, Pid = pid, StartedAt = container.Record.StartedAt ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+        if (!cgroups.Processes(request.Id).Contains(pid))
+            End(container, "It ended while the host's supervisor was down, and nobody could see its exit code.");
+        else if (!request.Terminal)
+            pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory);
+        return true;
+    }
+
+    private void End(Container container, string reason)
+    {
+        container.Record = container.Record with
+        {
+            State = States.Exited, ExitedAt = time.GetUtcNow().ToUnixTimeMilliseconds(), ExitCode = ExitStory.Unknown, ExitReason = reason,
+        };
+        container.Files.WriteExit(container.Record);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Gantry.Supervisor.Hosts;
+
+/// <summary>Finds and reads the control groups of containers, on hosts with cgroup v1, v2 or both.</summary>
+internal sealed class Cgroups(string parent)
+{
+    private const string Root = "/sys/fs/cgroup";
+
+    public bool IsV2 { get; } = File.Exists($"{Root}/cgroup.controllers");
+
+    /// <summary>False when the kernel does not count swap: swap limits cannot be set then.</summary>
+    public bool SwapAccounting { get; } =
+        File.Exists($"{Root}/memory/memory.memsw.limit_in_bytes")
+        || (File.Exists($"{Root}/cgroup.controllers") && !File.ReadAllText("/proc/swaps").Equals("", StringComparison.Ordinal));
+
+    public string PathInHierarchy(string id) => $"/{parent}/{id}";
+
+    /// <summary>How many processes of a container the kernel killed for memory.</summary>
+    public int OutOfMemoryKills(string id)
+    {
+        var file = IsV2 ? $"{Root}/{parent}/{id}/memory.events" : $"{Root}/memory/{parent}/{id}/memory.oom_control";
+        if (!File.Exists(file))
+            return 0;
+        foreach (var line in File.ReadLines(file))
+            if (line.StartsWith("oom_kill ", StringComparison.Ordinal))
+                return int.Parse(line.AsSpan(9), CultureInfo.InvariantCulture);
+        return 0;
+    }
+
+    /// <summary>Removes the parent groups, which are empty once no container is left.</summary>
+    public void RemoveParent()
+    {
+        foreach (var hierarchy in IsV2 ? [Root] : Directory.GetDirectories(Root))
+            if (Directory.Exists($"{hierarchy}/{parent}"))
+                Directory.Delete($"{hierarchy}/{parent}");
+    }
+
+    /// <summary>Processes of a container that are left.</summary>
+    public IReadOnlyList<int> Processes(string id)
+    {
+        var file = IsV2 ? $"{Root}/{parent}/{id}/cgroup.procs" : $"{Root}/pids/{parent}/{id}/cgroup.procs";
+        return File.Exists(file) ? [.. File.ReadLines(file).Select(l => int.Parse(l, CultureInfo.InvariantCulture))] : [];
+    }
+}

@@ -1,0 +1,70 @@
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Oci;
+using Gantry.Supervisor.Slots;
+
+namespace Gantry.Supervisor.Mounting;
+
+/// <summary>
+/// Puts a container's file systems together in the supervisor's own mount namespace: the host's mount table stays clean,
+/// and the kernel frees all of it when the supervisor and the container are gone.
+/// </summary>
+internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
+{
+    /// <summary>Name of the mount that is <c>/app</c> inside a slot's directory.</summary>
+    public const string App = "app";
+
+    public async Task<(string Rootfs, List<OciMount> Mounts)> MakeAsync(Slot slot, StartRequest request, string containerDirectory)
+    {
+        var rootfs = Bind(slot, "rootfs", request.StackDirectory, readOnly: true);
+        List<OciMount> mounts =
+        [
+            new(MountApp(slot, request.LayerDirectory), "/app", false),
+            new(Path.Combine(slot.Scratch, "tmp"), "/tmp", false),
+            new(resolvConf, "/etc/resolv.conf", true),
+            new(Path.Combine(containerDirectory, "hosts"), "/etc/hosts", true),
+            new(Path.Combine(containerDirectory, "hostname"), "/etc/hostname", true),
+        ];
+        for (var i = 0; i < request.Disks.Count; i++)
+            mounts.Add(new(await MountDiskAsync(slot, $"disk{i}", request.Disks[i], request.Id), request.Disks[i].ContainerPath, false));
+        for (var i = 0; i < request.Mounts.Count; i++)
+            mounts.Add(new(
+                Bind(slot, $"bind{i}", request.Mounts[i].HostPath, request.Mounts[i].ReadOnly), request.Mounts[i].ContainerPath, request.Mounts[i].ReadOnly));
+        return (MountPoints.Ensure(slot, rootfs, request, mounts), mounts);
+    }
+
+    private static string MountApp(Slot slot, string? layer)
+    {
+        var upper = Path.Combine(slot.Scratch, "upper");
+        if (layer is null)
+            return upper;
+        var lower = Bind(slot, "layer", layer, readOnly: true);
+        var app = Path.Combine(slot.Directory, App);
+        Directory.CreateDirectory(app);
+        // Volatile: no flush of a container's scratch may slow its neighbours.
+        Mounts.Mount("overlay", app, "overlay", Mounts.NoSuid | Mounts.NoDevices,
+            $"lowerdir={lower},upperdir={upper},workdir={Path.Combine(slot.Scratch, "work")},volatile");
+        return app;
+    }
+
+    private async Task<string> MountDiskAsync(Slot slot, string name, DiskRequest disk, string owner)
+    {
+        var raw = Path.Combine(slot.Directory, name + "-raw");
+        Directory.CreateDirectory(raw);
+        await disks.MountAsync(disk.ImagePath, disk.SizeBytes, raw, owner);
+        return Bind(slot, name, raw, readOnly: false);
+    }
+
+    private static string Bind(Slot slot, string name, string source, bool readOnly)
+    {
+        var target = Path.Combine(slot.Directory, name);
+        if (File.Exists(source))
+            File.WriteAllBytes(target, []);
+        else if (Directory.Exists(source))
+            Directory.CreateDirectory(target);
+        else
+            throw new FileNotFoundException($"{source} does not exist on this host, so it cannot be mounted in a container.", source);
+        Mounts.Bind(source, target, readOnly, slot.UserNamespace);
+        return target;
+    }
+}

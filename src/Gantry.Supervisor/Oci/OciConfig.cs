@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Gantry.Linux.Supervision;
+
+namespace Gantry.Supervisor.Oci;
+
+/// <summary>What crun is told about one container, beside what its request says.</summary>
+internal sealed record OciInputs(
+    string Rootfs, string UserNamespace, string NetworkNamespace, string CgroupPath, bool SwapAccounting,
+    byte[] Seccomp, string InitPath, IReadOnlyList<OciMount> Mounts);
+
+internal sealed record OciMount(string Source, string Target, bool ReadOnly);
+
+/// <summary>Writes the OCI runtime configuration (config.json) of one container.</summary>
+internal static class OciConfig
+{
+    /// <summary>Where the init is bound inside; it reaps orphans and forwards signals.</summary>
+    public const string Init = "/run/gantry-init";
+    public const int AppUser = 1000;
+    private static readonly string[] _capabilitySets = ["bounding", "effective", "permitted", "inheritable", "ambient"];
+
+    private static readonly string[] _masked =
+    [
+        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+        "/proc/timer_list", "/proc/timer_stats", "/proc/kallsyms", "/proc/kmsg", "/proc/interrupts", "/sys/firmware",
+        "/sys/devices/virtual/powercap", "/sys/dev/block", "/sys/fs/selinux",
+    ];
+
+    private static readonly string[] _readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    public static byte[] Write(StartRequest request, OciInputs inputs)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("ociVersion", "1.0.2");
+            json.WriteString("hostname", request.Hostname);
+            json.WriteStartObject("root");
+            json.WriteString("path", inputs.Rootfs);
+            json.WriteBoolean("readonly", true);
+            json.WriteEndObject();
+            WriteProcess(json, request);
+            WriteMounts(json, inputs);
+            WriteLinux(json, request, inputs);
+            json.WriteEndObject();
+        }
+        return bytes.ToArray();
+    }
+
+    private static void WriteProcess(Utf8JsonWriter json, StartRequest request)
+    {
+        json.WriteStartObject("process");
+        json.WriteBoolean("terminal", request.Terminal);
+        json.WriteStartObject("user");
+        json.WriteNumber("uid", AppUser);
+        json.WriteNumber("gid", AppUser);
+        json.WriteEndObject();
+        Strings(json, "args", [Init, "-g", "--", .. request.Command]);
+        Strings(json, "env", request.Environment.Select(e => $"{e.Key}={e.Value}"));
+        json.WriteString("cwd", request.WorkingDirectory);
+        json.WriteStartObject("capabilities");
+        foreach (var set in _capabilitySets)
+            Strings(json, set, []);
+        json.WriteEndObject();
+        json.WriteBoolean("noNewPrivileges", true);
+        json.WriteStartArray("rlimits");
+        Limit(json, "RLIMIT_NOFILE", request.OpenFiles);
+        Limit(json, "RLIMIT_CORE", 0);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Limit(Utf8JsonWriter json, string type, long value)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", type);
+        json.WriteNumber("hard", value);
+        json.WriteNumber("soft", value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMounts(Utf8JsonWriter json, OciInputs inputs)
+    {
+        json.WriteStartArray("mounts");
+        Mount(json, "/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+        Mount(json, "/dev", "tmpfs", "tmpfs", "nosuid", "noexec", "strictatime", "mode=755", "size=64k");
+        Mount(json, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
+        Mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=64m");
+        Mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+        // Runtimes size their heaps by the limits they find here.
+        Mount(json, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+        Mount(json, "/run", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=1m");
+        Mount(json, Init, "bind", inputs.InitPath, "bind", "ro", "nosuid", "nodev");
+        foreach (var mount in inputs.Mounts)
+            Mount(json, mount.Target, "bind", mount.Source, "rbind", mount.ReadOnly ? "ro" : "rw", "nosuid", "nodev");
+        json.WriteEndArray();
+    }
+
+    private static void Mount(Utf8JsonWriter json, string target, string type, string source, params string[] options)
+    {
+        json.WriteStartObject();
+        json.WriteString("destination", target);
+        json.WriteString("type", type);
+        json.WriteString("source", source);
+        Strings(json, "options", options);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLinux(Utf8JsonWriter json, StartRequest request, OciInputs inputs)
+    {
+        json.WriteStartObject("linux");
+        json.WriteString("cgroupsPath", inputs.CgroupPath);
+        WriteResources(json, request, inputs.SwapAccounting);
+        json.WriteStartArray("namespaces");
+        foreach (var type in (ReadOnlySpan<string>)["pid", "ipc", "uts", "mount", "cgroup"])
+            Namespace(json, type, null);
+        Namespace(json, "user", inputs.UserNamespace);
+        Namespace(json, "network", inputs.NetworkNamespace);
+        json.WriteEndArray();
+        Strings(json, "maskedPaths", _masked);
+        Strings(json, "readonlyPaths", _readOnly);
+        json.WritePropertyName("seccomp");
+        json.WriteRawValue(inputs.Seccomp, skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    private static void WriteResources(Utf8JsonWriter json, StartRequest request, bool swapAccounting)
+    {
+        json.WriteStartObject("resources");
+        json.WriteStartObject("memory");
+        json.WriteNumber("limit", request.MemoryBytes);
+        if (swapAccounting)
+            json.WriteNumber("swap", request.MemoryBytes + request.SwapBytes);
+        json.WriteEndObject();
+        json.WriteStartObject("cpu");
+        json.WriteNumber("shares", request.CpuShares);
+        json.WriteEndObject();
+        json.WriteStartObject("pids");
+        json.WriteNumber("limit", request.Pids);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Namespace(Utf8JsonWriter json, string type, string? path)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", type);
+        if (path is not null)
+            json.WriteString("path", path);
+        json.WriteEndObject();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,111 @@
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Mounting;
+
+namespace Gantry.Supervisor.Slots;
+
+/// <summary>Keeps a few slots ready, because making one costs more time than starting a container.</summary>
+internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, NamespaceMaker namespaces, Veth veth, ScratchDisk scratch, EventLoop loop)
+{
+    private readonly Queue<Slot> _ready = [];
+    private readonly HashSet<int> _used = [];
+
+    // A number comes back only after all others, so that nothing still speaks to its last user.
+    private int _next = Random.Shared.Next(options.Slots);
+    private long _scratchBytes = options.WarmScratchBytes;
+    private bool _filling;
+    private bool _closed;
+
+    /// <summary>Marks a slot that a container of a predecessor still uses.</summary>
+    public void MarkUsed(int number) => _used.Add(number);
+
+    public async Task<Slot> TakeAsync(long scratchBytes)
+    {
+        _scratchBytes = scratchBytes;
+        if (!_ready.TryDequeue(out var slot))
+            slot = await MakeAsync(scratchBytes);
+        if (slot.ScratchBytes == scratchBytes)
+            return slot;
+        Mounts.Unmount(slot.Scratch);
+        await scratch.MountAsync(slot, scratchBytes);
+        return slot;
+    }
+
+    /// <summary>Makes slots in the background until enough are ready; tries again later when the host fails.</summary>
+    public async void Refill()
+    {
+        if (_filling || _closed)
+            return;
+        _filling = true;
+        try
+        {
+            while (!_closed && _ready.Count < options.PoolSize)
+                _ready.Enqueue(await MakeAsync(_scratchBytes));
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"Preparing a slot failed, trying again in 5 s. {e.Message}");
+            loop.After(TimeSpan.FromSeconds(5), Refill);
+        }
+        finally
+        {
+            _filling = false;
+        }
+    }
+
+    /// <summary>Frees the number of a slot that a predecessor made; the kernel has freed the rest.</summary>
+    public void Forget(int number)
+    {
+        MountTree.Remove(plan.Make(number).Directory);
+        _used.Remove(number);
+    }
+
+    public void Release(Slot slot)
+    {
+        slot.CloseNamespaces();
+        MountTree.Remove(slot.Directory);
+        _used.Remove(slot.Number);
+    }
+
+    /// <summary>Frees what is ready; nothing is made any more.</summary>
+    public async Task CloseAsync()
+    {
+        _closed = true;
+        while (_filling)
+            await loop.Delay(TimeSpan.FromMilliseconds(5));
+        while (_ready.TryDequeue(out var slot))
+            Release(slot);
+    }
+
+    private async Task<Slot> MakeAsync(long scratchBytes)
+    {
+        var slot = plan.Make(NextNumber());
+        try
+        {
+            await namespaces.MakeAsync(slot);
+            veth.Make(slot);
+            await scratch.MountAsync(slot, scratchBytes);
+            return slot;
+        }
+        catch
+        {
+            Release(slot);
+            throw;
+        }
+    }
+
+    private int NextNumber()
+    {
+        for (var tries = 0; tries < options.Slots; tries++)
+        {
+            _next = (_next + 1) % options.Slots;
+            // An interface of that name may outlive its slot for a moment.
+            if (!_used.Contains(_next) && !Directory.Exists($"/sys/class/net/{options.InterfacePrefix}{_next}"))
+            {
+                _used.Add(_next);
+                return _next;
+            }
+        }
+        throw new IOException($"All {options.Slots} slots of this host are in use: remove containers or enlarge the subnet.");
+    }
+}

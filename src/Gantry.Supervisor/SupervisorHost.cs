@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Gantry.Linux.Kernel;
+using Gantry.Linux.Pipes;
+using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Containers;
+using Gantry.Supervisor.Control;
+using Gantry.Supervisor.Hosts;
+using Gantry.Supervisor.Logs;
+using Gantry.Supervisor.Mounting;
+using Gantry.Supervisor.Processes;
+using Gantry.Supervisor.Slots;
+
+namespace Gantry.Supervisor;
+
+/// <summary>Puts the supervisor together and takes it apart.</summary>
+internal sealed class SupervisorHost(SupervisorOptions options)
+{
+    private readonly EventLoop _loop = new(TimeProvider.System);
+    private readonly Sysctls _sysctls = new(Path.Combine(options.DataDirectory, "sysctls-before"));
+    private readonly Cgroups _cgroups = new(options.CgroupParent);
+    private Firewall? _firewall;
+    private SlotPool? _pool;
+    private ContainerTable? _table;
+
+    public static SupervisorOptions ReadOptions(string path) =>
+        JsonSerializer.Deserialize(File.ReadAllBytes(path), MessagesJson.Default.SupervisorOptions)!;
+
+    public void Run()
+    {
+        PrivateMounts.Prepare();
+        HostDirectories.Prepare(options);
+        using var socket = new ControlSocket(_loop, options.ControlSocket);
+        var started = _loop.Guard(StartAsync(socket));
+        _loop.Run();
+        _ = started;
+    }
+
+    private async Task StartAsync(ControlSocket socket)
+    {
+        var children = new Children(_loop);
+        var tool = new Tool(children, Path.Combine(options.RunDirectory, "tools"));
+        var pump = new LogPump(_loop, new SpoolLimits(), TimeProvider.System, Console.Error.WriteLine);
+        var plan = new SlotPlan(options);
+        _firewall = new Firewall(options, tool);
+        _sysctls.Apply();
+        await _firewall.ApplyAsync();
+        _pool = new SlotPool(
+            options, plan, new NamespaceMaker(_loop, children), new Veth(plan, NetworkInterfaces.UplinkMtu()),
+            new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), _loop);
+        var crun = new Crun(options, children, tool);
+        var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
+        var launcher = new Launcher(options, _loop, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
+        _table = new ContainerTable(
+            options, _loop, launcher, crun, children, _pool, pump, new ExitStory(_cgroups, new KernelLog(), TimeProvider.System),
+            socket.Publish, TimeProvider.System);
+        await new Recovery(options, _table, crun, _pool, _cgroups, pump, TimeProvider.System).RunAsync();
+        var report = new HostReport(options.Version, Environment.ProcessId, true, _cgroups.IsV2, _cgroups.SwapAccounting);
+        socket.Handler = new Dispatcher(_table, new HostPaths(_table), report, _loop, ShutdownAsync).HandleAsync;
+        _pool.Refill();
+        socket.Start();
+    }
+
+    /// <summary>Leaves the host as it was before Gantry came, but for its data.</summary>
+    private async Task ShutdownAsync()
+    {
+        foreach (var container in _table!.List())
+            await _table.RemoveAsync(container.Id);
+        await _pool!.CloseAsync();
+        await _firewall!.RemoveAsync();
+        _sysctls.Restore();
+        _cgroups.RemoveParent();
+        HostDirectories.Remove(options);
+    }
+}

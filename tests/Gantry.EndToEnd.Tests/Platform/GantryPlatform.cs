@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gantry.EndToEnd.Tests.Platform;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(GantryPlatform))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Gantry.EndToEnd.Tests.Platform;
+
+/// <summary>A whole Gantry on this machine, with the published programs, a data folder of its own and free ports.</summary>
+public sealed class GantryPlatform : IAsyncLifetime
+{
+    private const string Cache = "/var/cache/gantry/e2e";
+    private static readonly string Stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
+
+    private readonly string _program = Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
+    private Process? _daemon;
+
+    /// <summary>Not below a folder that everybody may write to: sshd would refuse its key command there.</summary>
+    public string Root { get; } = $"/var/lib/gantry-e2e-{Environment.ProcessId}";
+    public string DataDirectory => Path.Combine(Root, "data");
+    public string InstanceName { get; } = "e" + (Environment.ProcessId % 10000).ToString("0000", null);
+    public int ApiPort { get; } = FreePort();
+    public int EdgePort { get; } = FreePort();
+    public int SshPort { get; } = FreePort();
+    public string Token { get; private set; } = "";
+    public string Repository { get; } = FindRepository();
+    public HttpClient Api { get; private set; } = new();
+    public HttpClient Edge { get; private set; } = new();
+    public int DaemonId => _daemon!.Id;
+    public string DaemonLog => Path.Combine(Root, "gantryd.log");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(DataDirectory);
+        // Stacks are large and the same for all runs: their blobs and unpacked roots are kept between runs.
+        foreach (var shared in new[] { "blobs", "layers", "stacks" })
+        {
+            Directory.CreateDirectory(Path.Combine(Cache, shared));
+            Directory.CreateSymbolicLink(Path.Combine(DataDirectory, shared), Path.Combine(Cache, shared));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Root, "gantry.json"), Configuration());
+        (await GantrydAsync("import-stack", "gantry-12", "--run", $"{Stacks}/gantry-12.tar", "--build", $"{Stacks}/gantry-12-build.tar")).ExpectSuccess();
+        Token = (await GantrydAsync("add-user", "--username", "admin", "--email", "admin@localhost.invalid", "--operator")).ExpectSuccess().Output.Trim();
+        await StartAsync();
+        Directory.CreateDirectory(Path.Combine(Root, "home"));
+        (await Shell.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", KeyFile])).ExpectSuccess();
+        (await CliAsync("keys-add", "e2e", KeyFile + ".pub")).ExpectSuccess();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        (await GantrydAsync("stop-host")).ExpectSuccess();
+        Api.Dispose();
+        Edge.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    /// <summary>Starts the daemon and returns when it answers.</summary>
+    public async Task StartAsync()
+    {
+        var log = $"exec dotnet '{_program}/server/gantryd.dll' serve --config '{Root}/gantry.json' >> '{DaemonLog}' 2>&1 < /dev/null";
+        _daemon = Shell.Start("bash", ["-c", log]);
+        Connect();
+        await Wait.ForAsync<object>(
+            async () => (await Api.GetAsync("/healthz")).IsSuccessStatusCode ? Api : null, $"an answer of gantryd (log: {DaemonLog})", TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>As a power cut would: no handler of the daemon runs.</summary>
+    public async Task KillDaemonAsync()
+    {
+        _daemon!.Kill();
+        await _daemon.WaitForExitAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        if (_daemon is null or { HasExited: true })
+            return;
+        (await Shell.RunAsync("kill", ["-TERM", DaemonId.ToString(null, null)])).ExpectSuccess();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _daemon.WaitForExitAsync(limit.Token);
+    }
+
+    public Task<ShellResult> GantrydAsync(params string[] arguments) =>
+        Shell.RunAsync("dotnet", [$"{_program}/server/gantryd.dll", .. arguments, "--config", $"{Root}/gantry.json"]);
+
+    public Dictionary<string, string> ClientEnvironment => new()
+    {
+        ["HOME"] = Path.Combine(Root, "home"),
+        ["GANTRY_URL"] = $"http://127.0.0.1:{ApiPort}",
+        ["GANTRY_API_TOKEN"] = Token,
+        ["NO_COLOR"] = "1",
+        ["GIT_SSH_COMMAND"] = $"ssh -i {KeyFile} -o IdentitiesOnly=yes -o UserKnownHostsFile={Root}/known_hosts -o StrictHostKeyChecking=accept-new -o LogLevel=ERROR",
+        ["GIT_AUTHOR_NAME"] = "E2E",
+        ["GIT_AUTHOR_EMAIL"] = "e2e@localhost.invalid",
+        ["GIT_COMMITTER_NAME"] = "E2E",
+        ["GIT_COMMITTER_EMAIL"] = "e2e@localhost.invalid",
+    };
+
+    public string CliPath => $"{_program}/cli/gantry";
+
+    private string KeyFile => Path.Combine(Root, "home", "id_ed25519");
+
+    public Task<ShellResult> CliAsync(params string[] arguments) => Shell.RunAsync(CliPath, arguments, ClientEnvironment);
+
+    public Task<ShellResult> CliWithInputAsync(string input, params string[] arguments) =>
+        Shell.RunAsync(CliPath, arguments, ClientEnvironment, input: input);
+
+    /// <summary>Runs git in a folder; the remote of an app is <c>ssh://git@127.0.0.1:port/app.git</c>.</summary>
+    public Task<ShellResult> GitAsync(string directory, params string[] arguments) =>
+        Shell.RunAsync("git", arguments, ClientEnvironment, directory);
+
+    public string GitUrl(string app) => $"ssh://git@127.0.0.1:{SshPort}/{app}.git";
+
+    /// <summary>A request to an app through the edge.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string app, string path = "/")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = $"{app}.apps.localhost";
+        using var response = await Edge.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<JsonNode> ApiGetAsync(string path)
+    {
+        using var response = await Api.GetAsync(path);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    public async Task<IReadOnlyList<JsonNode>> ContainersAsync(string app) =>
+        [.. (await ApiGetAsync($"/v1/apps/{app}/ps"))["containers"]!.AsArray().Select(n => n!)];
+
+    /// <summary>Creates an app with a name that no other test has.</summary>
+    public async Task<string> CreateAppAsync(string prefix)
+    {
+        var name = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
+        (await CliAsync("create", name)).ExpectSuccess();
+        return name;
+    }
+
+    public async Task DestroyAsync(string app) => (await CliAsync("destroy", "--app", app, "--force")).ExpectSuccess();
+
+    private void Connect()
+    {
+        Api.Dispose();
+        Edge.Dispose();
+        Api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ApiPort}"), Timeout = TimeSpan.FromSeconds(30) };
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Edge = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{EdgePort}"), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    private string Configuration()
+    {
+        var ca = Directory.Exists("/usr/local/share/ca-certificates") && Directory.EnumerateFiles("/usr/local/share/ca-certificates", "*.crt").Any()
+            ? "/etc/ssl/certs/ca-certificates.crt"
+            : null;
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var gantry = new
+        {
+            DataDirectory,
+            RunDirectory = Path.Combine(Root, "run"),
+            ProgramDirectory = _program,
+            InstanceName,
+            Agent = new { Subnet = "10.202.0.0/16" },
+            Api = new { Listen = $"127.0.0.1:{ApiPort}", PublicUrl = $"http://127.0.0.1:{ApiPort}" },
+            Edge = new { Listen = $"127.0.0.1:{EdgePort}", Domain = "apps.localhost", PublicPort = EdgePort },
+            Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
+            Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },
+            Control = new { ReadyTimeout = "00:00:12", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
+            Builder = new { TimeLimit = "00:01:00", LocalBuildpacks = new[] { Root } },
+        };
+        return JsonSerializer.Serialize(new { Gantry = gantry });
+    }
+
+    private static string? Existing(string path) => File.Exists(path) ? path : null;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRepository()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Gantry.slnx")))
+            directory = directory.Parent;
+        return directory?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+    }
+}
