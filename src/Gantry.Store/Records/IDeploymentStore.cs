@@ -43,6 +43,6 @@ public interface IDeploymentStore
 
     Task<IReadOnlyList<Stack>> ListStacksAsync(CancellationToken token);
 
-    /// <summary>Creates or replaces by name; at most one stack is the default.</summary>
+    /// <summary>Creates or replaces by name, and the id of an existing one stays; at most one stack is the default.</summary>
     Task PutStackAsync(Stack stack, CancellationToken token);
 }

@@ -12,6 +12,6 @@ public interface IEventStore
     Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByAppAsync(
         AppId app, DateTimeOffset? since, int page, int perPage, CancellationToken token);
 
-    /// <summary>A page of the events of all apps that a user owns, and of the account itself.</summary>
+    /// <summary>A page of the events of all apps that a user owns, and of the account itself. Events outlive their app.</summary>
     Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByUserAsync(UserId user, int page, int perPage, CancellationToken token);
 }

@@ -19,10 +19,10 @@ internal sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByAppAsync(
         AppId app, DateTimeOffset? since, int page, int perPage, CancellationToken token) =>
-        ListAsync("app_id = @key AND created_at >= @since", app.Value, since ?? DateTimeOffset.UnixEpoch, page, perPage, token);
+        ListAsync("app_id = @key AND created_at >= @since", app.Value, since ?? DateTimeOffset.MinValue, page, perPage, token);
 
     public Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByUserAsync(UserId user, int page, int perPage, CancellationToken token) =>
-        ListAsync("owner_id = @key AND created_at >= @since", user.Value, DateTimeOffset.UnixEpoch, page, perPage, token);
+        ListAsync("owner_id = @key AND created_at >= @since", user.Value, DateTimeOffset.MinValue, page, perPage, token);
 
     private Task<(IReadOnlyList<AppEvent> Page, int Total)> ListAsync(
         string filter, string key, DateTimeOffset since, int page, int perPage, CancellationToken token) =>

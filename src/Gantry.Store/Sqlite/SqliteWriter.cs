@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Gantry.Store.Sql;
 using Microsoft.Data.Sqlite;
@@ -91,9 +92,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
+            write.Fail(e);
+            Undo(transaction, e);
+        }
+    }
+
+    private static void Undo(SqliteTransaction transaction, Exception reason)
+    {
+        try
+        {
             transaction.Rollback("one");
             transaction.Release("one");
-            write.Fail(e);
+        }
+        catch (SqliteException)
+        {
+            // Some failures, such as a full disk, end the whole transaction: the batch fails for the first reason.
+            ExceptionDispatchInfo.Throw(reason);
         }
     }
 }
