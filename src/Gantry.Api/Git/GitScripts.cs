@@ -34,6 +34,13 @@ internal static class GitScripts
           *) printf '%s\n' "$reply" >&2; exit 1 ;;
         esac
         export GANTRY_USER="$1"
+        # The process that holds the connection: when it ends, the pusher is gone. git does not tell its hooks.
+        GANTRY_SESSION=$$
+        until case $(cat "/proc/$GANTRY_SESSION/comm") in sshd*) ;; *) false ;; esac do
+          GANTRY_SESSION=$(cut -d ' ' -f 4 "/proc/$GANTRY_SESSION/stat")
+          [ "$GANTRY_SESSION" -gt 1 ] || { echo " !     This command is for sshd only." >&2; exit 1; }
+        done
+        export GANTRY_SESSION
         set -- $reply
         export GANTRY_APP="$3"
         repository={{paths.Repositories}}/$3.git
@@ -69,12 +76,11 @@ internal static class GitScripts
         [[ $reply == 'deployment '* ]] || refuse "$reply"
         deployment=${reply#deployment }
 
-        # receive-pack notices that the pusher is gone; with it ends the wish for this deployment.
-        api "http://git/output?$who&deployment=$deployment" &
+        curl -sS -N --unix-socket {{paths.Socket}} "http://git/output?$who&deployment=$deployment" &
         follower=$!
-        (while kill -0 $PPID; do sleep 1; done; kill $follower) </dev/null >/dev/null 2>&1 &
+        (while [ -d "/proc/$GANTRY_SESSION" ]; do sleep 1; done; kill $follower) </dev/null >/dev/null 2>&1 &
         watcher=$!
-        wait $follower || { kill $watcher; refuse "The platform stopped answering; the deployment may go on. Look at: gantry deployments"; }
+        wait $follower || { kill $watcher 2>/dev/null; refuse 'The platform stopped answering; the deployment may go on. Look at: gantry deployments'; }
         kill $watcher 2>/dev/null
         reply=$(api "http://git/result?$who&deployment=$deployment") || lost
         [[ $reply == success ]] || refuse "$reply"
