@@ -27,6 +27,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
 
     public void Run()
     {
+        OpenFiles.RaiseLimit();
         PrivateMounts.Prepare();
         HostDirectories.Prepare(options);
         using var socket = new ControlSocket(_loop, options.ControlSocket);
@@ -49,7 +50,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
             new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), _loop);
         var crun = new Crun(options, children, tool);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
-        var launcher = new Launcher(options, _loop, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
+        var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
         _table = new ContainerTable(
             options, _loop, launcher, crun, children, _pool, pump, new ExitStory(_cgroups, new KernelLog(), TimeProvider.System),
             socket.Publish, TimeProvider.System);

@@ -122,6 +122,11 @@ internal sealed class ContainerTable(
             _ = Libc.Kill(container.Record.Pid, Libc.SIGKILL);
             await container.Ended.Task;
         }
+        else if (container.Record.State == States.Created)
+        {
+            container.Record = container.Record with { State = States.Exited, ExitCode = ExitStory.Unknown, ExitReason = "It was removed before it started." };
+            publish(container.Record);
+        }
         await FreeAsync(container);
         _containers.Remove(container.Request.Id);
     }

@@ -11,7 +11,7 @@ namespace Gantry.Supervisor.Containers;
 
 /// <summary>Takes a container from its request to its running first process.</summary>
 internal sealed class Launcher(
-    SupervisorOptions options, EventLoop loop, SlotPool pool, ContainerMounts mounts, Crun crun, Cgroups cgroups, LogPump pump, TimeProvider time)
+    SupervisorOptions options, SlotPool pool, ContainerMounts mounts, Crun crun, Cgroups cgroups, LogPump pump, TimeProvider time)
 {
     private readonly string _bootId = Boot.Id;
     private readonly byte[] _seccomp = Seccomp.Convert(
@@ -21,7 +21,7 @@ internal sealed class Launcher(
     {
         var (request, files) = (container.Request, container.Files);
         var slot = container.Slot = await pool.TakeAsync(request.ScratchBytes);
-        loop.Post(pool.Refill);
+        pool.RefillSoon();
         container.Record = container.Record with { Slot = slot.Number, Address = slot.Address };
         Store(container);
         files.WriteHosts(slot.Address, request.Hostname);

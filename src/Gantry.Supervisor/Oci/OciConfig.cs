@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Hosts;
 
 namespace Gantry.Supervisor.Oci;
 
@@ -64,7 +65,7 @@ internal static class OciConfig
         json.WriteEndObject();
         json.WriteBoolean("noNewPrivileges", true);
         json.WriteStartArray("rlimits");
-        Limit(json, "RLIMIT_NOFILE", request.OpenFiles);
+        Limit(json, "RLIMIT_NOFILE", Math.Min(request.OpenFiles, OpenFiles.Most));
         Limit(json, "RLIMIT_CORE", 0);
         json.WriteEndArray();
         json.WriteEndObject();

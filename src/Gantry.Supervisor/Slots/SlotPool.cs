@@ -13,6 +13,8 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     // A number comes back only after all others, so that nothing still speaks to its last user.
     private int _next = Random.Shared.Next(options.Slots);
     private long _scratchBytes = options.WarmScratchBytes;
+    private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(100);
+    private IDisposable? _soon;
     private bool _filling;
     private bool _closed;
 
@@ -29,6 +31,16 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         Mounts.Unmount(slot.Scratch);
         await scratch.MountAsync(slot, scratchBytes);
         return slot;
+    }
+
+    /// <summary>Refills when starts come less often than this, or when nothing is left: it competes with them for the processor.</summary>
+    public void RefillSoon()
+    {
+        _soon?.Dispose();
+        if (_ready.Count == 0)
+            loop.Post(Refill);
+        else
+            _soon = loop.After(_quiet, Refill);
     }
 
     /// <summary>Makes slots in the background until enough are ready; tries again later when the host fails.</summary>

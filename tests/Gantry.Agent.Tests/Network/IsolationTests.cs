@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Gantry.Agent.Runtime;
+using Gantry.Agent.Tests.Support;
+
+namespace Gantry.Agent.Tests.Network;
+
+public sealed class IsolationTests(TestHost host)
+{
+    private static CancellationToken Token => TestHost.Token;
+
+    [Fact]
+    public async Task App_IsReachableFromTheHost()
+    {
+        var spec = host.Spec("while true; do echo served | nc -l -p 80; done");
+        var status = await host.Runtime.StartAsync(spec, Token);
+        var answer = "";
+        await Eventually.TrueAsync(async () => (answer = await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
+        Assert.Equal("served\n", answer);
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+    }
+
+    [Fact]
+    public async Task App_CannotReachAnotherContainer()
+    {
+        var server = host.Spec("while true; do echo served | nc -l -p 80; done");
+        var status = await host.Runtime.StartAsync(server, Token);
+        await Eventually.TrueAsync(async () => (await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
+        var (_, output) = await host.RunAsync($"nc -w 1 {status.Address} 80 </dev/null 2>&1; ping -c 1 -W 1 {status.Address} 2>&1; true");
+        Assert.DoesNotContain("served", output);
+        Assert.Contains("100% packet loss", output);
+        await host.Runtime.RemoveAsync(server.Id, Token);
+    }
+
+    [Fact]
+    public async Task App_CannotReachTheHost()
+    {
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var addresses = (await Shell.RunAsync("hostname -I")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(a => a.Contains('.')).Append("169.254.169.254");
+        var script = string.Join("; ", addresses.Select(a => $"nc -w 1 {a.Trim()} {port} </dev/null 2>&1 && echo reached"));
+        var (_, output) = await host.RunAsync($"{script}; ip route | grep -o 'via [0-9.]*' | cut -c5- | while read gateway; do nc -w 1 $gateway {port} </dev/null && echo reached; done; true");
+        Assert.DoesNotContain("reached", output);
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public async Task App_ReachesTheWorld_BehindTheHostsAddress()
+    {
+        await using var world = await OutsideWorld.CreateAsync(host.Name);
+        var (_, output) = await host.RunAsync($"nc -w 5 {world.Address} {OutsideWorld.Port} </dev/null 2>&1");
+        Assert.StartsWith("welcome", output);
+        Assert.Equal(world.HostAddress, await world.LastPeerAsync());
+    }
+
+    [Fact]
+    public async Task App_CannotSendFromAnotherAddress()
+    {
+        // Apps cannot make raw packets, so root sends in their network for them.
+        await using var world = await OutsideWorld.CreateAsync(host.Name);
+        var spec = host.Spec("sleep 60");
+        var status = await host.Runtime.StartAsync(spec, Token);
+        var inside = await FindInitAsync(spec);
+        await Shell.RunAsync($"nsenter -t {inside} -n ip address add 10.99.99.99/32 dev eth0");
+        await Shell.RunAsync($"nsenter -t {inside} -n ping -c 1 -W 2 -I {status.Address} {world.Address}");
+        var spoofed = await Shell.RunAsync($"nsenter -t {inside} -n ping -c 1 -W 1 -I 10.99.99.99 {world.Address} || true");
+        Assert.Contains("100% packet loss", spoofed);
+        Assert.DoesNotContain("10.99.99.99", await world.NeighboursAsync());
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+    }
+
+    private async Task<string> FindInitAsync(ContainerSpec spec) => (await Shell.RunAsync($"cat {host.Data}/containers/{spec.Id}/pid")).Trim();
+
+    private static async Task<string> AskAsync(string address, int port)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address, port, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Token);
+            using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
+            return await reader.ReadToEndAsync(Token);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException or IOException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Gantry.Agent.Runtime;
+using Gantry.Agent.Tests.Support;
+
+namespace Gantry.Agent.Tests.Runtime;
+
+public sealed class MountTests(TestHost host)
+{
+    [Fact]
+    public async Task Bind_ReadOnly_IsReadableWhereTheStackHasNoPlaceForIt()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(host.Directory, "source")).FullName;
+        await Shell.RunAsync($"echo code > {source}/main; chown -R 1000:1000 {source}; chmod 600 {source}/main");
+        var spec = host.Spec("cat /source/main; touch /source/x 2>&1") with { Mounts = [new BindMount(source, "/source", true)] };
+        var (_, output) = await host.RunAsync(spec);
+        Assert.StartsWith("code\n", output);
+        Assert.Contains("Read-only file system", output);
+    }
+
+    [Fact]
+    public async Task Bind_Writable_KeepsTheOwnerOfTheDisk()
+    {
+        var target = Directory.CreateDirectory(Path.Combine(host.Directory, "out")).FullName;
+        await Shell.RunAsync($"chown 1000:1000 {target}");
+        await host.RunAsync(host.Spec("echo made > /out/f") with { Mounts = [new BindMount(target, "/out", false)] });
+        Assert.Equal("1000 made", (await Shell.RunAsync($"echo $(stat -c %u {target}/f) $(cat {target}/f)")).Trim());
+    }
+
+    [Fact]
+    public async Task Disk_OutlivesItsContainers_AndIsBounded()
+    {
+        var disk = new DiskMount(Path.Combine(host.Directory, "cache.img"), "/cache", 32 << 20);
+        var (_, first) = await host.RunAsync(host.Spec("echo kept > /cache/f; dd if=/dev/zero of=/cache/big bs=1M count=60 2>&1; rm /cache/big") with { Disks = [disk] });
+        Assert.Contains("No space left on device", first);
+        var (_, second) = await host.RunAsync(host.Spec("cat /cache/f; ls -ln /cache/f") with { Disks = [disk] });
+        Assert.StartsWith("kept\n", second);
+        Assert.Matches(@"\s1000\s+1000\s", second);
+    }
+}

@@ -1,0 +1,114 @@
+using Gantry.Agent.Tests.Support;
+
+namespace Gantry.Agent.Tests.Runtime;
+
+/// <summary>What an app sees of its sandbox, and what it must not be able to do.</summary>
+public sealed class SandboxTests(TestHost host)
+{
+    [Fact]
+    public async Task Process_ThatExits_TellsItsCodeAndItsLastWords()
+    {
+        var (status, output) = await host.RunAsync("echo last words; exit 7");
+        Assert.Equal(7, status.ExitCode);
+        Assert.Equal("last words\n", output);
+        Assert.Null(status.ExitReason);
+    }
+
+    [Fact]
+    public async Task Process_RunsAsAppUser_WithoutAnyPrivilege()
+    {
+        var (_, output) = await host.RunAsync("id -u; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; cat /proc/self/uid_map; umask");
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("1000", lines[0]);
+        Assert.All(lines.Where(l => l.StartsWith("Cap", StringComparison.Ordinal)), l => Assert.EndsWith("0000000000000000", l));
+        Assert.Contains("NoNewPrivs:\t1", lines);
+        Assert.Contains("Seccomp:\t2", lines);
+        Assert.Matches(@"^\s+0\s+[1-9]\d{8,}\s+65536$", lines[^2]);
+        Assert.Equal("0022", lines[^1]);
+    }
+
+    [Fact]
+    public async Task Container_HasItsNameEnvironmentAndDirectory()
+    {
+        var spec = host.Spec("hostname; pwd; echo $COLOUR; cat /etc/hosts; echo $$");
+        spec = spec with { Environment = new Dictionary<string, string>(spec.Environment) { ["COLOUR"] = "a \"b\" ü" } };
+        var (_, output) = await host.RunAsync(spec);
+        Assert.StartsWith("web-1\n/app\na \"b\" ü\n127.0.0.1 localhost\n", output);
+    }
+
+    [Fact]
+    public async Task Stack_IsReadOnly_AppAndTmpAreWritable()
+    {
+        var (_, output) = await host.RunAsync(
+            "touch /bin/x 2>&1; touch /etc/x 2>&1; echo changed > /app/greeting && cat /app/greeting; echo y > /tmp/y && cat /tmp/y", layer: true);
+        Assert.Contains("touch: /bin/x: Read-only file system", output);
+        Assert.Contains("touch: /etc/x: Read-only file system", output);
+        Assert.EndsWith("changed\ny\n", output);
+    }
+
+    [Fact]
+    public async Task Layer_ChangedByOneContainer_IsAsBeforeForTheNext()
+    {
+        await host.RunAsync("echo changed > /app/greeting; rm -rf /app/*", layer: true);
+        var (_, output) = await host.RunAsync("cat /app/greeting", layer: true);
+        Assert.Equal("hello\n", output);
+    }
+
+    [Fact]
+    public async Task Scratch_ThatIsFull_SaysSoAndHarmsNobody()
+    {
+        var (status, output) = await host.RunAsync("dd if=/dev/zero of=/tmp/big bs=1M count=200 2>&1; df -m /tmp | tail -1; echo x > /app/x 2>&1 || exit 9");
+        Assert.Contains("No space left on device", output);
+        Assert.Equal(9, status.ExitCode);
+    }
+
+    [Fact]
+    public async Task Memory_BeyondItsLimit_IsExplained()
+    {
+        var (status, _) = await host.RunAsync("head -c 200m /dev/zero | tail > /dev/null; exit $?");
+        Assert.True(status.OutOfMemory);
+        Assert.NotEqual(0, status.ExitCode);
+        Assert.Contains("reached the limit of 64 MB", status.ExitReason);
+        Assert.Contains("process tail", status.ExitReason);
+    }
+
+    [Fact]
+    public async Task Processes_BeyondTheirLimit_AreRefused()
+    {
+        var (_, output) = await host.RunAsync("i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done 2>&1");
+        Assert.Contains("Resource temporarily unavailable", output);
+    }
+
+    [Fact]
+    public async Task Time_BeyondItsLimit_KillsAndSaysSo()
+    {
+        var spec = host.Spec("sleep 60");
+        var (status, _) = await host.RunAsync(spec with { Limits = spec.Limits with { MaxRuntime = TimeSpan.FromMilliseconds(300) } });
+        Assert.Equal(137, status.ExitCode);
+        Assert.Contains("longer than its limit of 00:00:00.3", status.ExitReason);
+    }
+
+    [Fact]
+    public async Task NewNamespaces_AreRefused()
+    {
+        var (_, output) = await host.RunAsync("unshare -U true 2>&1 && echo new user namespace; unshare -n true 2>&1 && echo new net; mount -t tmpfs x /tmp 2>&1 && echo mounted; true");
+        Assert.DoesNotContain("new user namespace", output);
+        Assert.DoesNotContain("new net", output);
+        Assert.DoesNotContain("mounted", output);
+    }
+
+    [Fact]
+    public async Task HostProcessesAndFiles_AreInvisible()
+    {
+        var (_, output) = await host.RunAsync("ls /proc | grep -c '^[0-9]'; ls -d /work /root /home 2>&1; cat /proc/kcore 2>&1 | head -c 1 | wc -c; dmesg 2>&1");
+        Assert.True(int.Parse(output.Split('\n')[0]) < 10);
+        Assert.Contains("/root: No such file", output);
+    }
+
+    [Fact]
+    public async Task Limits_AreVisibleToRuntimesThatSizeTheirHeaps()
+    {
+        var (_, output) = await host.RunAsync("cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null");
+        Assert.Equal("67108864", output.Trim());
+    }
+}
