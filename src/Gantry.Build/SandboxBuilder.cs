@@ -92,7 +92,12 @@ internal sealed partial class SandboxBuilder(
     {
         var ended = await new SandboxRun(runtime, _options, time).RunAsync(spec, workspace, output, token);
         if (SandboxVerdict.Of(ended, _options) is { } failure)
+        {
+            if (ended.Report.Failure is null)
+                await ShowStartAsync(spec, output, token);
             return failure;
+        }
+
         var types = await ProcessTypes.DecideAsync(ended.Report, output, token);
         if (types.Refusal is { } refusal)
             return refusal;
@@ -106,6 +111,13 @@ internal sealed partial class SandboxBuilder(
         var ignored = layer.Value.Ignored > 0 ? $", {layer.Value.Ignored} left out by .slugignore" : "";
         await output.WriteAsync($"       {layer.Value.Entries} files and folders{ignored}, {ByteText.Of(layer.Value.Bytes)} compressed\n", token);
         return new BuildResult(layer.Value.Digest, layer.Value.Bytes, types.Value.Types, types.Value.ConfigVars);
+    }
+
+    /// <summary>What a container says before the build has its pipe: why it did not get so far.</summary>
+    private async Task ShowStartAsync(ContainerSpec spec, IBuildOutput output, CancellationToken token)
+    {
+        foreach (var line in await logs.TailAsync(spec.Log.AppId, LogFilter.All, 20, token))
+            await output.WriteAsync(line.Text + "\n", token);
     }
 
     /// <summary>Runs to its end even when the build was cancelled: nothing may be left.</summary>

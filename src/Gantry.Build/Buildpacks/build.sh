@@ -20,11 +20,9 @@ notice() { printf ' !     %s\n' "$@"; }
 # report KEY < VALUE: tells the builder.
 report() { printf '%s %s\n' "$1" "$(base64 --wrap=0)" > "$kit/result"; }
 
-# fail SENTENCE [DETAIL...]: ends the build; the sentence becomes the reason of the failed deployment.
+# fail SENTENCE: ends the build; the sentence becomes the reason of the failed deployment, which the pusher is shown.
 fail() {
   printf '%s' "$1" | report failure
-  printf '\n'
-  notice "$@"
   exit 1
 }
 
@@ -129,7 +127,12 @@ flatten() {
   mv "${inner[0]%/bin/compile}" "$1.inner" && rm -rf "$1" && mv "$1.inner" "$1"
 }
 
+# clone URL BRANCH SHOWN
 clone() {
+  local GIT_CONFIG_GLOBAL=/tmp/gitconfig
+  export GIT_CONFIG_GLOBAL
+  # A repository of the operator belongs to another user; the operator allowed it.
+  printf '[safe]\n\tdirectory = *\n' > "$GIT_CONFIG_GLOBAL"
   rm -rf "$fetched"
   if git clone --quiet --depth 1 --recurse-submodules ${2:+--branch "$2"} -- "$1" "$fetched" 2> /tmp/clone.log; then return; fi
   # A commit cannot be cloned by name: takes everything and goes there.
@@ -221,6 +224,8 @@ if [ -f "$last/bin/release" ]; then
   release=$(contract "$last" release "$build") || fail "The buildpack '$framework' failed in bin/release with exit code $?."
   printf '%s' "$release" | report release
 fi
+[ -d "$build" ] && [ ! -L "$build" ] ||
+  fail "The build removed its own folder or put a link in its place, so there is nothing to pack. Look at what the buildpack does with its first argument."
 report_file Procfile procfile
 report_file .slugignore slugignore
 report done < /dev/null

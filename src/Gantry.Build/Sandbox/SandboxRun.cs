@@ -9,6 +9,7 @@ internal sealed class SandboxRun(IContainerRuntime runtime, BuildOptions options
     {
         await using var outputPipe = new HostPipe(Path.Combine(workspace.Kit, "output"));
         await using var resultPipe = new HostPipe(Path.Combine(workspace.Kit, "result"));
+        workspace.GiveToApp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
         var copying = new BoundedOutput(output, options.MaxOutputBytes).CopyFromAsync(outputPipe.Reader, stop.Token);
         var reporting = BuildReport.ReadAsync(resultPipe.Reader, stop.Token);

@@ -36,8 +36,21 @@ internal sealed class Workspace : IDisposable
         foreach (var (name, value) in variables)
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-            using var writer = new StreamWriter(Path.Combine(Variables, name), options);
+            var path = Path.Combine(Variables, name);
+            using var writer = new StreamWriter(path, options);
             writer.Write(value);
+            Native.GiveToBuild(path);
+        }
+    }
+
+    /// <summary>Call it when everything is in place: only the app's user may read it.</summary>
+    public void GiveToApp()
+    {
+        foreach (var folder in new[] { Source, Variables, Kit })
+        {
+            Native.GiveToApp(folder);
+            foreach (var entry in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories))
+                Native.GiveToApp(entry);
         }
     }
 
@@ -47,5 +60,10 @@ internal sealed class Workspace : IDisposable
             Directory.Delete(_root, recursive: true);
     }
 
-    private string Make(string name) => Directory.CreateDirectory(Path.Combine(_root, name), Private).FullName;
+    private string Make(string name)
+    {
+        var path = Directory.CreateDirectory(Path.Combine(_root, name), Private).FullName;
+        Native.GiveToBuild(path);
+        return path;
+    }
 }
