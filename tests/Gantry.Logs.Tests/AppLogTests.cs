@@ -63,6 +63,8 @@ public sealed class AppLogTests : IDisposable
     public async Task Follow_RotationCompactionAndRestarts_EveryLineOnce()
     {
         await using var follower = new Collector(_kept.Log, "web");
+        // As a running container does, while the supervisor is away.
+        using var held = Fifo.Open(_scratch.Path("fifo"));
         for (var container = 0; container < 3; container++)
         {
             // Two pumps for each container: the supervisor is restarted in between.

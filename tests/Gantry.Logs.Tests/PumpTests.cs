@@ -31,8 +31,12 @@ public sealed class PumpTests : IDisposable
     {
         using var pump = new PumpThread(_scratch);
         pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
-        Shell.Run($"sh -c 'printf \"first\\nlast words\"; kill -9 $$' > {_scratch.Path("fifo")} || true");
-        pump.Complete("c");
+        // On the loop itself, so that the pump has had no turn when it is told that the process is dead.
+        pump.Do(() =>
+        {
+            Shell.Run($"sh -c 'printf \"first\\nlast words\"; kill -9 $$' > {_scratch.Path("fifo")} || true");
+            pump.Pump.Complete("c");
+        });
 
         Assert.Equal(["first", "last words"], (await _kept.Tail(10)).Select(line => line.Text));
     }
@@ -76,7 +80,7 @@ public sealed class PumpTests : IDisposable
         using var pump = new PumpThread(_scratch, limits);
         pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
         long largest = 0;
-        using (var writer = Shell.Start($"(yes 0123456789012345678901234567890123456789 | head -c 200000000; echo the end) > {_scratch.Path("fifo")}"))
+        using (var writer = Shell.Start($"(yes 0123456789012345678901234567890123456789 | head -c 200000000; echo; echo the end) > {_scratch.Path("fifo")}"))
             while (!writer.HasExited) largest = Math.Max(largest, SpoolFiles.List(_kept.Spool("web-1")).Sum(file => file.Bytes));
         pump.Complete("c");
 

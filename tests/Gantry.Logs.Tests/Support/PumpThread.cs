@@ -44,7 +44,8 @@ internal sealed class PumpThread : IDisposable
         _loop.Dispose();
     }
 
-    private void Do(Action action)
+    /// <summary>Runs something on the loop's thread and waits for it.</summary>
+    public void Do(Action action)
     {
         var done = new TaskCompletionSource();
         _work.Enqueue(() =>
