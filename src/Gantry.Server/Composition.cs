@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gantry.Agent;
 using Gantry.Api;
 using Gantry.Api.Git;
 using Gantry.Build;

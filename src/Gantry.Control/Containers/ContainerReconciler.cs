@@ -19,7 +19,10 @@ internal sealed class ContainerReconciler(
     public async Task<TimeSpan?> ReconcileAsync(ContainerId id, CancellationToken token)
     {
         var container = await containers.FindAsync(id, token).ConfigureAwait(false);
-        if (container is null || container.State == ContainerState.Stopped)
+        // Builds run without a record: they are the builder's.
+        if (container is null)
+            return null;
+        if (container.State == ContainerState.Stopped)
         {
             await ForgetAsync(id, token).ConfigureAwait(false);
             return null;

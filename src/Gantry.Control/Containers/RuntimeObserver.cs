@@ -27,20 +27,15 @@ internal sealed class RuntimeObserver(IContainerRuntime runtime, IBus bus) : Bac
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var watch = runtime.WatchAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
-        await using (watch.ConfigureAwait(false))
+        // The watch is in place before the list is read, so that no change falls between the two.
+        var changes = runtime.WatchAsync(stoppingToken);
+        foreach (var status in await runtime.ListAsync(stoppingToken).ConfigureAwait(false))
+            Report(status);
+        _known.TrySetResult();
+        await foreach (var status in changes.ConfigureAwait(false))
         {
-            // The watch is in place before the list is read, so that no change falls between the two.
-            var next = watch.MoveNextAsync();
-            foreach (var status in await runtime.ListAsync(stoppingToken).ConfigureAwait(false))
-                Report(status);
-            _known.TrySetResult();
-            while (await next.ConfigureAwait(false))
-            {
-                Report(watch.Current);
-                bus.Publish(new ContainerChanged(watch.Current.Id));
-                next = watch.MoveNextAsync();
-            }
+            Report(status);
+            bus.Publish(new ContainerChanged(status.Id));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Gantry.Bus;
 using Gantry.Control.Containers;
+using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Domain.Deployments;
 using Gantry.Store.Records;
@@ -20,15 +21,14 @@ internal sealed class DeploymentLoop(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
-        var notifications = bus.Subscribe(stoppingToken).GetAsyncEnumerator(stoppingToken);
-        await using var _ = notifications.ConfigureAwait(false);
-        var next = notifications.MoveNextAsync().AsTask();
+        var wakeup = new Wakeup(bus, n => n is DeploymentChanged, time, stoppingToken);
+        await using var _ = wakeup.ConfigureAwait(false);
         try
         {
             while (true)
             {
                 await StepAsync(stoppingToken).ConfigureAwait(false);
-                await WaitForChangeAsync().ConfigureAwait(false);
+                await wakeup.WaitAsync(Resync).ConfigureAwait(false);
             }
         }
         finally
@@ -36,21 +36,6 @@ internal sealed class DeploymentLoop(
             await Task.WhenAll(_running.Values.Select(r => r.Task)).ConfigureAwait(false);
             foreach (var running in _running.Values)
                 running.Abort.Dispose();
-        }
-
-        async Task WaitForChangeAsync()
-        {
-            while (await Task.WhenAny(next, Task.Delay(Resync, time, stoppingToken)).ConfigureAwait(false) == next)
-            {
-                if (!await next.ConfigureAwait(false))
-                    stoppingToken.ThrowIfCancellationRequested();
-                var change = notifications.Current;
-                next = notifications.MoveNextAsync().AsTask();
-                if (change is DeploymentChanged or Missed)
-                    return;
-            }
-
-            stoppingToken.ThrowIfCancellationRequested();
         }
     }
 

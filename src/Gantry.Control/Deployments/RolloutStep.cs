@@ -49,7 +49,9 @@ internal sealed class RolloutStep(
 
     private async Task WaitReadyAsync(Deployment deployment, IReadOnlyList<Container> wanted, CancellationToken token)
     {
-        await foreach (var _ in Changes(token).ConfigureAwait(false))
+        var wakeup = new Wakeup(bus, n => n is ContainerChanged, time, token);
+        await using var _ = wakeup.ConfigureAwait(false);
+        while (true)
         {
             var ready = 0;
             foreach (var container in wanted)
@@ -62,6 +64,7 @@ internal sealed class RolloutStep(
 
             if (ready == wanted.Count)
                 return;
+            await wakeup.WaitAsync(Poll).ConfigureAwait(false);
         }
     }
 
@@ -85,22 +88,33 @@ internal sealed class RolloutStep(
         await AddAsync([hook], token).ConfigureAwait(false);
         try
         {
-            await foreach (var _ in Changes(token).ConfigureAwait(false))
-            {
-                var now = await containers.FindAsync(hook.Id, token).ConfigureAwait(false);
-                if (now?.State != ContainerState.Stopped)
-                    continue;
-                if (now.ExitCode == 0)
-                    return;
-                throw new DeploymentFailure(
-                    DeploymentStatus.HookError,
-                    $"The postdeploy hook failed with exit code {now.ExitCode}{(now.ExitReason is null ? "" : ": " + now.ExitReason)}. See 'gantry logs --filter {hook.Label}'. The previous release keeps serving.");
-            }
+            await WaitForHookAsync(hook, token).ConfigureAwait(false);
         }
         finally
         {
             await containers.UpdateAsync(hook.Id, c => c with { Wanted = false }, CancellationToken.None).ConfigureAwait(false);
             bus.Publish(new ContainerChanged(hook.Id));
+        }
+    }
+
+    private async Task WaitForHookAsync(Container hook, CancellationToken token)
+    {
+        var wakeup = new Wakeup(bus, n => n is ContainerChanged, time, token);
+        await using var _ = wakeup.ConfigureAwait(false);
+        while (true)
+        {
+            var now = await containers.FindAsync(hook.Id, token).ConfigureAwait(false);
+            if (now is { State: ContainerState.Stopped, ExitCode: 0 })
+                return;
+            if (now?.State == ContainerState.Stopped)
+            {
+                var why = now.ExitReason is null ? "" : ": " + now.ExitReason;
+                throw new DeploymentFailure(
+                    DeploymentStatus.HookError,
+                    $"The postdeploy hook failed with exit code {now.ExitCode}{why}. See 'gantry logs --filter {hook.Label}'. The previous release keeps serving.");
+            }
+
+            await wakeup.WaitAsync(Poll).ConfigureAwait(false);
         }
     }
 
@@ -139,33 +153,5 @@ internal sealed class RolloutStep(
         await containers.AddAsync(added, token).ConfigureAwait(false);
         foreach (var container in added)
             bus.Publish(new ContainerChanged(container.Id));
-    }
-
-    /// <summary>Ticks at once, at every change of a container, and now and then in case a notification was missed.</summary>
-    private async IAsyncEnumerable<bool> Changes([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var notifications = bus.Subscribe(stop.Token).GetAsyncEnumerator(stop.Token);
-        await using var _ = notifications.ConfigureAwait(false);
-        var next = notifications.MoveNextAsync().AsTask();
-        try
-        {
-            while (true)
-            {
-                token.ThrowIfCancellationRequested();
-                yield return true;
-                await Task.WhenAny(next, Task.Delay(Poll, time, token)).ConfigureAwait(false);
-                if (next.IsCompleted)
-                {
-                    await next.ConfigureAwait(false);
-                    next = notifications.MoveNextAsync().AsTask();
-                }
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Gantry.Api.Accounts;
-using Gantry.Server.Configuration;
 
 namespace Gantry.Server.Commands;
 

@@ -1,3 +1,4 @@
+using Gantry.Agent.Runtime;
 using Gantry.Server.Configuration;
 using Gantry.Store.Records;
 
@@ -21,7 +22,7 @@ internal static class OfflineHost
                 await service.StartingAsync(token).ConfigureAwait(false);
             return await work(host.Services).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or StoreException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or StoreException or RuntimeException)
         {
             await Console.Error.WriteLineAsync($"gantryd: {e.Message}").ConfigureAwait(false);
             return 1;

@@ -72,7 +72,7 @@ internal sealed class DiskImages(EventLoop loop, Tool tool)
         var half = image + ".new";
         File.Delete(half);
         await tool.RunAsync(
-            ["mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=1,nodiscard,root_owner=1000:1000", half, $"{bytes / 1024}k"]);
+            ["mkfs.ext4", "-q", "-F", "-b", "4096", "-m", "0", "-E", "lazy_itable_init=1,nodiscard,root_owner=1000:1000", half, $"{bytes / 1024}k"]);
         File.Move(half, image);
     }
 }

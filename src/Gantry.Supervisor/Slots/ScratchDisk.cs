@@ -55,7 +55,7 @@ internal sealed class ScratchDisk(Tool tool, string directory)
         var half = path + ".new";
         File.Delete(half);
         await tool.RunAsync(
-            ["mkfs.ext4", "-q", "-F", "-O", "^has_journal,^resize_inode", "-m", "0", "-E", "lazy_itable_init=1,nodiscard,root_owner=0:0",
+            ["mkfs.ext4", "-q", "-F", "-b", "4096", "-O", "^has_journal,^resize_inode", "-m", "0", "-E", "lazy_itable_init=1,nodiscard,root_owner=0:0",
              half, $"{bytes / 1024}k"]);
         File.Move(half, path, overwrite: true);
         return path;
