@@ -18,6 +18,8 @@ internal sealed class AttachBridge(
         var endedItself = false;
         try
         {
+            // Clients lose output that comes with the headers.
+            await Task.Delay(options.Value.AttachHeaderDelay, time, over.Token);
             await using var terminal = await runtime.AttachAsync(container.Id, over.Token);
             session.Touch();
             session.Connect(terminal);

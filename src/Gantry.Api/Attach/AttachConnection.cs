@@ -81,7 +81,6 @@ internal sealed partial class AttachConnection(
 
         await transport.Output.WriteAsync("HTTP/1.1 200\r\n\r\n"u8.ToArray(), token);
         await transport.Output.FlushAsync(token);
-        await Task.Delay(options.Value.AttachHeaderDelay, time, token);
         await bridge.RunAsync(transport, container, sessions.Get(container.Id), token);
         await Task.Delay(options.Value.AttachLinger, time, token);
     }

@@ -25,7 +25,7 @@ internal sealed partial class GuardedFolder : IDisposable
     private GuardedFolder(SafeFileHandle folder) => _folder = folder;
 
     /// <summary>Opens a folder in a parent whose own path the tenant can't change, making it if need be.</summary>
-    /// <exception cref="IOException">It is a link or no folder.</exception>
+    /// <exception cref="FolderUnusableException">It is a link or no folder.</exception>
     public static GuardedFolder Open(string parentPath, string name)
     {
         using var parent = Check(OpenPath(parentPath, ReadOnly | Directory | NoFollow | CloseOnExec), parentPath);
@@ -57,8 +57,8 @@ internal sealed partial class GuardedFolder : IDisposable
 
     private static uint ToMode(string octal) => Convert.ToUInt32(octal, 8);
 
-    private static IOException Failure(string name) =>
-        new($"'{name}' in the container can't be used for uploads: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+    private static FolderUnusableException Failure(string name) =>
+        new($"can't be stored: '{name}' in the container is not usable ({new Win32Exception(Marshal.GetLastPInvokeError()).Message})");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenPath(string path, int flags);
@@ -75,3 +75,6 @@ internal sealed partial class GuardedFolder : IDisposable
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     private static partial int ChangeMode(SafeFileHandle file, uint mode);
 }
+
+/// <summary>The tenant left something else where the folder or file should be, or there is no room.</summary>
+internal sealed class FolderUnusableException(string message) : IOException(message);

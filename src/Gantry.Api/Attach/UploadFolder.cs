@@ -17,8 +17,22 @@ internal sealed class UploadFolder(IContainerRuntime runtime)
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
         if (string.IsNullOrEmpty(boundary))
             return Refusal.Invalid("file", "the multipart body has no boundary");
-        using var folder = GuardedFolder.Open(await runtime.HostPathAsync(id, "/tmp", token), "uploads");
-        var reader = new MultipartReader(boundary, request.Body);
+        var parent = await runtime.HostPathAsync(id, "/tmp", token);
+        try
+        {
+            using var folder = GuardedFolder.Open(parent, "uploads");
+            return await StoreAsync(folder, boundary, request.Body, maxBytes, token);
+        }
+        catch (FolderUnusableException e)
+        {
+            return Refusal.Invalid("file", e.Message);
+        }
+    }
+
+    private static async Task<Outcome<int>> StoreAsync(
+        GuardedFolder folder, string boundary, Stream body, long maxBytes, CancellationToken token)
+    {
+        var reader = new MultipartReader(boundary, body);
         var count = 0;
         while (await reader.ReadNextSectionAsync(token) is { } section)
         {

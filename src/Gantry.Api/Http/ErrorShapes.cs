@@ -55,6 +55,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IOptions<ApiOpti
                 return Reply.Error(StatusCodes.Status413PayloadTooLarge, TooLarge(context), "body_too_large");
             case BadHttpRequestException bad:
                 return Reply.Error(bad.StatusCode, bad.Message, "bad_request");
+            case OperationCanceledException:
+                return Reply.Error(StatusCodes.Status503ServiceUnavailable, "The server is stopping: try again in a moment.", "unavailable");
             case RuntimeException { IsTransient: true }:
                 Log.HostFailed(logger, e, context.TraceIdentifier);
                 return Reply.Error(StatusCodes.Status503ServiceUnavailable, $"The host is busy: {e.Message} Try again.", "unavailable");

@@ -1,0 +1,63 @@
+using System.Net;
+using Gantry.Api.Tests.Support;
+
+namespace Gantry.Api.Tests;
+
+public sealed class AdminTests(ApiServer server)
+{
+    [Fact]
+    public async Task AnOperator_MakesAUserWhoCanLogInAtOnce()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+        var name = "made-" + Guid.NewGuid().ToString("N")[..8];
+
+        var created = await root.SendAsync("POST", "/admin/users", $$$"""{"user":{"username":"{{{name}}}","email":"{{{name}}}@example.org"}}""");
+
+        Assert.Equal(HttpStatusCode.Created, created.Status);
+        created.Root("user").Has("id!", "username!", "email!", "is_operator!", "created_at!");
+        using var http = new HttpClient { BaseAddress = server.Url };
+        http.DefaultRequestHeaders.Authorization = Tenant.Basic("", created.Root("token").GetProperty("token").GetString()!);
+        Assert.Equal(HttpStatusCode.OK, (await http.PostAsync("/v1/tokens/exchange", Tenant.Json("{}"))).StatusCode);
+        Assert.Contains((await root.GetAsync("/admin/users")).Root("users").EnumerateArray(), u => u.GetProperty("username").GetString() == name);
+        var more = await root.SendAsync("POST", $"/admin/users/{name}/tokens", """{"token":{"name":"ci"}}""");
+        Assert.Equal(HttpStatusCode.Created, more.Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", $"/admin/users/{name}/tokens/{more.Root("token").GetProperty("id").GetString()}")).Status);
+        (await root.SendAsync("POST", "/admin/users", $$$"""{"user":{"username":"{{{name}}}","email":"x@example.org"}}""")).Refuses("username", "taken");
+        (await root.SendAsync("POST", "/admin/users", """{"user":{"username":"x y","email":"x@example.org"}}""")).Refuses("username", "letters");
+        (await root.SendAsync("POST", "/admin/users", """{"user":{"username":"fine","email":"nothing"}}""")).Refuses("email", "e-mail");
+        (await root.SendAsync("POST", "/admin/users/nobody/tokens", "{}")).IsMissing("user");
+    }
+
+    [Fact]
+    public async Task AnOperator_SeesHostsStacksAndChecks()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        (await root.GetAsync("/admin/hosts")).Root("hosts")[0].Has(
+            "name!", "status!", "cpus#", "load!", "memory_total#", "memory_available#", "memory_reserved#", "disk_total#", "disk_free#", "containers#", "apps#");
+        (await root.GetAsync("/admin/stacks")).Root("stacks")[0].Has("id!", "name!", "run_digest!", "build_digest!", "default!");
+        (await root.GetAsync("/admin/doctor")).Root("checks")[0].Has("name!", "status!", "message!", "fix!");
+        (await root.SendAsync("POST", "/admin/stacks", """{"stack":{"name":"mine","run_path":"relative"}}""")).Refuses("run_path", "absolute");
+        var imported = await root.SendAsync("POST", "/admin/stacks", """{"stack":{"name":"mine","run_path":"/srv/root.tar"}}""");
+        Assert.Equal(HttpStatusCode.Created, imported.Status);
+        imported.Root("stack").Has("id!", "name!");
+    }
+
+    [Fact]
+    public async Task AnOperator_RollsBackAndPurgesAppsOfOthers_ButNotThroughTheTenantsRoutes()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+        var tenant = await server.NewTenantAsync();
+        var app = await tenant.NewDeployedAppAsync();
+
+        var listed = (await root.GetAsync("/admin/apps")).Root("apps").EnumerateArray().Single(a => a.GetProperty("id").GetString() == app.Id.Value);
+        Assert.Equal(tenant.User.Username, listed.GetProperty("owner").GetProperty("username").GetString());
+        (await root.GetAsync($"/v1/apps/{app.Name}")).IsMissing("app");
+        Assert.Single((await root.GetAsync($"/admin/apps/{app.Name}/deployments")).Root("deployments").EnumerateArray());
+        Assert.Equal(HttpStatusCode.Created, (await root.SendAsync("POST", $"/admin/apps/{app.Name}/deployments/{app.CurrentDeploymentId}/rollback", "{}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}/caches/deployment")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}")).Status);
+        (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}")).IsMissing("app");
+        (await tenant.GetAsync($"/v1/apps/{app.Name}")).IsMissing("app");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Gantry.Api.Tests.Support;
+
+namespace Gantry.Api.Tests;
+
+public sealed class EventTests(ApiServer server)
+{
+    [Fact]
+    public async Task WhatUsersDo_IsInTheTimeline_InTheShapesThatClientsDecode()
+    {
+        var tenant = await server.NewTenantAsync();
+        var app = await tenant.NewDeployedAppAsync();
+        await tenant.SendAsync("PUT", $"/v1/apps/{app.Name}", """{"force_https":true}""");
+        await tenant.SendAsync("POST", $"/v1/apps/{app.Name}/scale", """{"containers":[{"name":"web","amount":2}]}""");
+        await tenant.SendAsync("POST", $"/v1/apps/{app.Name}/run", """{"command":"ls","detached":true}""");
+        await tenant.SendAsync("POST", $"/v1/apps/{app.Name}/rename", $$$"""{"current_name":"{{{app.Name}}}","new_name":"{{{app.Name}}}-new"}""");
+
+        var answer = await tenant.GetAsync($"/v1/apps/{app.Id}/events?page=1&per_page=30&from=1");
+
+        var events = answer.Root("events").EnumerateArray().ToList();
+        Assert.Equal(["rename_app", "run", "scale", "edit_app", "new_app"], events.Select(e => e.GetProperty("type").GetString()));
+        Assert.All(events, e => e.Has("id!", "created_at!", "type!", "user!", "app_id!", "app_name!", "project_id!", "project_name!", "type_data!"));
+        Assert.Equal(tenant.User.Email, events[0].GetProperty("user").GetProperty("email").GetString());
+        events[0].GetProperty("type_data").Has("old_name!", "new_name!");
+        events[1].GetProperty("type_data").Has("command!", "detached!", "audit_log_id");
+        var containers = events[2].GetProperty("type_data").GetProperty("containers");
+        Assert.Equal(JsonValueKind.String, containers.GetProperty("web").ValueKind);
+        events[3].GetProperty("type_data").Has("force_https!");
+        events[4].GetProperty("type_data").Has("git_source");
+        answer.Root("meta").GetProperty("pagination").Has("total_count#");
+    }
+
+    [Fact]
+    public async Task TheAccountsTimeline_CoversItsAppsAndItself_AndNobodyElses()
+    {
+        var tenant = await server.NewTenantAsync();
+        await tenant.NewAppAsync();
+        await tenant.SendAsync("POST", "/v1/tokens", """{"name":"x"}""");
+        var stranger = await server.NewTenantAsync();
+
+        var types = (await tenant.GetAsync("/v1/events")).Root("events").EnumerateArray().Select(e => e.GetProperty("type").GetString()).ToList();
+
+        Assert.Contains("new_app", types);
+        Assert.Contains("new_token", types);
+        Assert.Empty((await stranger.GetAsync("/v1/events")).Root("events").EnumerateArray());
+    }
+}

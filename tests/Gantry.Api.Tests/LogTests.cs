@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text.Json;
+using Gantry.Agent.Logs;
+using Gantry.Api.Tests.Support;
+using Gantry.Domain.Apps;
+
+namespace Gantry.Api.Tests;
+
+public sealed class LogTests(ApiServer server)
+{
+    private static readonly DateTimeOffset At = new(2026, 2, 16, 2, 2, 43, TimeSpan.Zero);
+
+    [Fact]
+    public async Task ADump_NeedsNoHeaderAndEndsInALineFeed()
+    {
+        var (tenant, app, url) = await NewAsync();
+        server.Log.Add(app.Id, new LogLine(At.AddTicks(9301631), "web-1", "hello"));
+        server.Log.Add(app.Id, new LogLine(At, "worker-1", "other"));
+        using var anonymous = new HttpClient();
+
+        Assert.Contains("?token=", url, StringComparison.Ordinal);
+        var dump = await Answer.ReadAsync(await anonymous.GetAsync($"{url}&filter=web&n=100"));
+
+        Assert.Equal("2026-02-16 02:02:43.930163100 +0000 UTC [web-1] hello\n", dump.Text);
+        Assert.Equal("text/plain", dump.Message.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(2, (await anonymous.GetStringAsync(url)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.NotNull(tenant);
+    }
+
+    [Fact]
+    public async Task ADump_IsTwentyLinesUnlessAskedOtherwise()
+    {
+        var (_, app, url) = await NewAsync();
+        using var anonymous = new HttpClient();
+        Assert.Equal(HttpStatusCode.NoContent, (await anonymous.GetAsync(url)).StatusCode);
+        for (var i = 0; i < 50; i++)
+            server.Log.Append(app.Id, "web-1", $"line {i}");
+
+        Assert.Equal(20, (await anonymous.GetStringAsync(url)).Split('\n').Length - 1);
+        Assert.Equal(35, (await anonymous.GetStringAsync($"{url}&n=35&stream=false")).Split('\n').Length - 1);
+        Assert.Equal(HttpStatusCode.BadRequest, (await anonymous.GetAsync($"{url}&n=many")).StatusCode);
+    }
+
+    [Fact]
+    public async Task ALogAddress_IsForItsAppOnly()
+    {
+        var (_, app, url) = await NewAsync();
+        var (_, other, _) = await NewAsync();
+        using var anonymous = new HttpClient();
+
+        var swapped = url.Replace(app.Id.Value, other.Id.Value, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(swapped)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync(url.Split('?')[0])).StatusCode);
+    }
+
+    [Fact]
+    public async Task AFollower_GetsFramesAndPings_ByWebSocketWithARawFilter()
+    {
+        var (_, app, url) = await NewAsync();
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(url.Replace("http://", "ws://", StringComparison.Ordinal) + "&stream=true&filter=web-1|worker"), Limit());
+        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
+
+        var ping = await socket.ReadTextAsync(Limit());
+        server.Log.Add(app.Id, new LogLine(At, "router", "not wanted"));
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "wanted"));
+        JsonElement frame;
+        do
+            frame = JsonDocument.Parse(await socket.ReadTextAsync(Limit())).RootElement;
+        while (frame.GetProperty("event").GetString() == "ping");
+
+        Assert.Equal("""{"event":"ping"}""", ping);
+        Assert.Equal("log", frame.GetProperty("event").GetString());
+        Assert.Equal("2026-02-16 02:02:43.000000000 +0000 UTC [web-1] wanted\n", frame.GetProperty("log").GetString());
+        Assert.Equal(At, frame.GetProperty("timestamp").GetDateTimeOffset());
+        socket.Abort();
+        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
+    }
+
+    [Fact]
+    public async Task AFollower_WithoutWebSocket_GetsAnEventStream()
+    {
+        var (_, app, url) = await NewAsync();
+        using var anonymous = new HttpClient();
+        using var response = await anonymous.GetAsync($"{url}&stream=true", HttpCompletionOption.ResponseHeadersRead, Limit());
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "wanted"));
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Limit()));
+
+        string? line;
+        do
+            line = await reader.ReadLineAsync(Limit());
+        while (line is not null && !line.Contains("wanted", StringComparison.Ordinal));
+
+        Assert.StartsWith("data: {", line, StringComparison.Ordinal);
+        response.Dispose();
+        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
+    }
+
+    private async Task<(Tenant Tenant, App App, string Url)> NewAsync()
+    {
+        var tenant = await server.NewTenantAsync();
+        var app = await tenant.NewAppAsync();
+        var answer = await tenant.GetAsync($"/v1/apps/{app.Name}/logs?");
+        answer.Root("app").Has("id!", "name!");
+        return (tenant, app, answer.Root("logs_url").GetString()!);
+    }
+
+    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+}
