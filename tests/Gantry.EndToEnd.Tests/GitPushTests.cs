@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Gantry.EndToEnd.Tests;
 
+[Collection("platform")]
 public sealed class GitPushTests(GantryPlatform platform)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Gantry.EndToEnd.Tests;
 
+[Collection("platform")]
 public sealed class LifecycleTests(GantryPlatform platform)
 {
     [Fact]

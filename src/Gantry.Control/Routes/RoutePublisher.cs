@@ -1,4 +1,6 @@
 using System.Globalization;
+using Gantry.Agent.Runtime;
+using Gantry.Control.Containers;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Router;
@@ -8,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Routes;
 
 /// <summary>Computes the whole route table from the records and swaps it in.</summary>
-internal sealed class RoutePublisher(IAppStore apps, IContainerStore containers, IRouteTable table, IOptions<ControlOptions> options) : IDisposable
+internal sealed class RoutePublisher(
+    IAppStore apps, IContainerStore containers, RuntimeObserver observer, IRouteTable table, IOptions<ControlOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -31,7 +34,7 @@ internal sealed class RoutePublisher(IAppStore apps, IContainerStore containers,
 
     public void Dispose() => _one.Dispose();
 
-    private static AppRoute Route(App app, IEnumerable<Container> live)
+    private AppRoute Route(App app, IEnumerable<Container> live)
     {
         var targets = live.Where(c => IsServing(app, c)).OrderBy(c => c.Index).ThenBy(c => c.Id.Value, StringComparer.Ordinal)
             .Select(c => new RouteTarget(c.Id, c.Label, c.Address!, c.Port)).ToList();
@@ -40,9 +43,14 @@ internal sealed class RoutePublisher(IAppStore apps, IContainerStore containers,
         return new AppRoute(app.Id, app.Name.Value, targets, stopped, app.ForceHttps, app.StickySession, app.RouterLogs, version);
     }
 
-    private static bool IsServing(App app, Container container) =>
+    /// <summary>
+    /// The host must confirm that this very container runs at this address: after a power cut the records still name
+    /// addresses that other containers may have by now.
+    /// </summary>
+    private bool IsServing(App app, Container container) =>
         container is { Type: ProcessTypes.Web, Wanted: true, State: ContainerState.Running, Address: not null }
-        && container.DeploymentId == app.CurrentDeploymentId;
+        && container.DeploymentId == app.CurrentDeploymentId
+        && observer.Find(container.Id) is { State: RuntimeState.Running } status && status.Address == container.Address;
 
     private string HostOf(string appName) =>
         string.Format(CultureInfo.InvariantCulture, options.Value.HostFormat, appName).ToLowerInvariant();

@@ -27,6 +27,9 @@ internal sealed class EdgePipeline(
 
     public async Task HandleAsync(Exchange exchange)
     {
+        // After a restart requests come in before the routes are known: they wait instead of failing.
+        if (!table.First.IsCompleted)
+            await table.First.WaitAsync(exchange.Http.RequestAborted);
         var app = table.Find(exchange.Http.Request.Headers.Host.ToString());
         if (app is null)
         {

@@ -11,7 +11,11 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
     private readonly ConcurrentDictionary<ContainerId, TargetState> _draining = [];
     private Dictionary<ContainerId, TargetState> _targets = [];
     private Dictionary<AppId, AppState> _apps = [];
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Dictionary<string, AppModel> _hosts = Empty();
+
+    /// <summary>Completes with the first table: until then "unknown host" would be a lie.</summary>
+    public Task First => _first.Task;
 
     /// <summary>Finds an app by the value of a Host header: any case, with or without port and final dot.</summary>
     public AppModel? Find(ReadOnlySpan<char> host)
@@ -38,6 +42,7 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
             gone.ForEach(t => _draining[t.Target.ContainerId] = t);
             (_hosts, _targets, _apps) = (hosts, targets, apps);
             gone.ForEach(t => t.Retire());
+            _first.TrySetResult();
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class Cgroups(string parent)
     /// <summary>False when the kernel does not count swap: swap limits cannot be set then.</summary>
     public bool SwapAccounting { get; } =
         File.Exists($"{Root}/memory/memory.memsw.limit_in_bytes")
-        || (File.Exists($"{Root}/cgroup.controllers") && !File.ReadAllText("/proc/swaps").Equals("", StringComparison.Ordinal));
+        || (File.Exists($"{Root}/cgroup.controllers") && File.Exists("/proc/swaps"));
 
     public string PathInHierarchy(string id) => $"/{parent}/{id}";
 
@@ -28,10 +28,35 @@ internal sealed class Cgroups(string parent)
         return 0;
     }
 
+    /// <summary>Removes the empty groups of a container; false when the kernel still holds on to one.</summary>
+    public bool TryRemove(string id)
+    {
+        RemoveLeftovers(id);
+        try
+        {
+            foreach (var group in Hierarchies().Select(h => $"{h}/{parent}/{id}").Where(Directory.Exists))
+                Directory.Delete(group);
+            return true;
+        }
+        catch (IOException)
+        {
+            // Busy: the last process is dead, but not forgotten yet.
+            return false;
+        }
+    }
+
+    /// <summary>Where v2 is not mounted, crun makes a plain directory instead of a group.</summary>
+    public void RemoveLeftovers(string id)
+    {
+        var leftover = $"{PrivateMounts.Unified}/{parent}/{id}";
+        if (!IsV2 && Directory.Exists(leftover))
+            Directory.Delete(leftover, recursive: true);
+    }
+
     /// <summary>Removes the parent groups, which are empty once no container is left.</summary>
     public void RemoveParent()
     {
-        foreach (var hierarchy in IsV2 ? [Root] : Directory.GetDirectories(Root))
+        foreach (var hierarchy in Hierarchies())
             if (Directory.Exists($"{hierarchy}/{parent}"))
                 Directory.Delete($"{hierarchy}/{parent}");
     }
@@ -42,4 +67,6 @@ internal sealed class Cgroups(string parent)
         var file = IsV2 ? $"{Root}/{parent}/{id}/cgroup.procs" : $"{Root}/pids/{parent}/{id}/cgroup.procs";
         return File.Exists(file) ? [.. File.ReadLines(file).Select(l => int.Parse(l, CultureInfo.InvariantCulture))] : [];
     }
+
+    private IEnumerable<string> Hierarchies() => IsV2 ? [Root] : Directory.GetDirectories(Root).Where(d => d != PrivateMounts.Unified);
 }

@@ -8,7 +8,6 @@ using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(GantryPlatform))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Gantry.EndToEnd.Tests.Platform;
 
@@ -141,6 +140,9 @@ public sealed class GantryPlatform : IAsyncLifetime
     /// <summary>Creates an app with a name that no other test has.</summary>
     public async Task<string> CreateAppAsync(string prefix)
     {
+        // A test that failed half way may have left the daemon killed: that must not fail all others.
+        if (_daemon is null or { HasExited: true })
+            await StartAsync();
         var name = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
         (await CliAsync("create", name)).ExpectSuccess();
         return name;
@@ -175,7 +177,7 @@ public sealed class GantryPlatform : IAsyncLifetime
             Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
             Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },
             Control = new { ReadyTimeout = "00:00:12", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
-            Builder = new { TimeLimit = "00:01:00", LocalBuildpacks = new[] { Root } },
+            Builder = new { TimeLimit = "00:05:00", LocalBuildpacks = new[] { Root } },
         };
         return JsonSerializer.Serialize(new { Gantry = gantry });
     }
