@@ -16,6 +16,7 @@ public static class BuildServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LayerPacker>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<BuildCaches>(s, s.GetRequiredService<Microsoft.Extensions.Options.IOptions<BuildOptions>>().Value));
+        services.AddHostedService<BuildSweeper>();
         services.AddSingleton<IBuilder, SandboxBuilder>();
         services.AddSingleton<IStackImporter, StackImporter>();
         return services;

@@ -12,13 +12,19 @@ internal sealed class Workspace : IDisposable
     /// <summary>Replaces what a build of the same id left when its process was killed.</summary>
     public Workspace(string dataDirectory, ContainerId build)
     {
-        _root = Path.Combine(dataDirectory, "build", build.Value);
+        _root = Path.Combine(Parent(dataDirectory), build.Value);
         Dispose();
         Directory.CreateDirectory(_root, Private);
         Source = Make("source");
         Variables = Make("env");
         Kit = Make("kit");
     }
+
+    /// <summary>Builds whose folder is there: those that run, and those that were interrupted.</summary>
+    public static IReadOnlyList<ContainerId> List(string dataDirectory) =>
+        Directory.Exists(Parent(dataDirectory)) ? [.. Directory.GetDirectories(Parent(dataDirectory)).Select(d => new ContainerId(Path.GetFileName(d)))] : [];
+
+    private static string Parent(string dataDirectory) => Path.Combine(dataDirectory, "build");
 
     /// <summary>Holds <c>source.tar</c>.</summary>
     public string Source { get; }

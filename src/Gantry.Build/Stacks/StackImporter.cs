@@ -10,7 +10,9 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
 {
     private const long MaxBytes = 64L << 30;
 
-    private readonly ImportIndex _index = new(Path.Combine(options.Value.DataDirectory, "stacks"));
+    private readonly string _folder = Path.Combine(options.Value.DataDirectory, "stacks");
+
+    private ImportIndex Index => new(_folder);
 
     public async Task<Outcome<ImportedRoot>> ImportAsync(string source, IProgress<StackProgress>? progress, CancellationToken token)
     {
@@ -27,7 +29,7 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
     {
         var expected = ImportIndex.ReadDigestBeside(path);
         var key = ImportIndex.KeyOf(path, expected);
-        if (await _index.FindAsync(key, token) is { } known && await blobs.ExistsAsync(known.Digest, token))
+        if (await Index.FindAsync(key, token) is { } known && await blobs.ExistsAsync(known.Digest, token))
             return known with { WasKnown = true };
         progress?.Report(new StackProgress($"looking into {Path.GetFileName(path)}", 0, null));
         var content = await RootContent.OfTarAsync(path, token);
@@ -46,7 +48,7 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
         }
 
         var root = new ImportedRoot(stored.Value.Digest, stored.Value.Size, false);
-        await _index.AddAsync(key, root, token);
+        await Index.AddAsync(key, root, token);
         return root;
     }
 
@@ -61,7 +63,7 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
 
     private async Task<Outcome<ImportedRoot>> ImportImageAsync(OciImage image, IProgress<StackProgress>? progress, CancellationToken token)
     {
-        var work = Directory.CreateTempSubdirectory("gantry-stack-").FullName;
+        var work = Directory.CreateDirectory(Path.Combine(_folder, $".unpack-{Guid.NewGuid():N}")).FullName;
         try
         {
             progress?.Report(new StackProgress($"unpacking {image.Reference}", 0, null));

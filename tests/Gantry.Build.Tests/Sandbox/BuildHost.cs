@@ -50,6 +50,23 @@ public sealed class BuildHost : IAsyncLifetime
     public IBuilder Builder(Action<BuildOptions> configure) =>
         ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System));
 
+    /// <summary>Does what the start of the platform does after a crash.</summary>
+    public Task SweepAsync() =>
+        ActivatorUtilities.CreateInstance<Gantry.Build.Sandbox.BuildSweeper>(_services, Options(_ => { })).StartAsync(CancellationToken.None);
+
+    /// <summary>Starts a container as a build that will be interrupted has one.</summary>
+    public async Task<ContainerId> InterruptAsync()
+    {
+        var id = new ContainerId($"build-test-{Guid.NewGuid():N}"[..24]);
+        Directory.CreateDirectory(Path.Combine(Data, "build", id.Value, "env"));
+        await Runtime.StartAsync(new ContainerSpec
+        {
+            Id = id, Stack = _stack.BuildDigest, Command = ["sleep", "1000"], Environment = new Dictionary<string, string>(), Hostname = "x",
+            Limits = new ContainerLimits(128L << 20, 0, 256, 64, 64L << 20), Log = new LogSource(Gantry.Build.Sandbox.SandboxSpec.LogOf(id), "build"),
+        }, CancellationToken.None);
+        return id;
+    }
+
     /// <summary>Writes a buildpack and returns its path.</summary>
     public string Pack(string name, string compile, string detect = "echo Test", string release = "echo '--- {}'")
     {

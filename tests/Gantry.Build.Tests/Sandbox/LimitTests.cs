@@ -139,6 +139,17 @@ public sealed class LimitTests(BuildHost host)
         Assert.Contains("readable", build.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task InterruptedBuild_IsSweptAtTheNextStart()
+    {
+        var id = await host.InterruptAsync();
+
+        await host.SweepAsync();
+
+        Assert.DoesNotContain(await host.Runtime.ListAsync(CancellationToken.None), c => c.Id == id);
+        Assert.False(Directory.Exists(Path.Combine(host.Data, "build", id.Value)));
+    }
+
     private Task<Build> RunAsync(string compile, Action<BuildOptions> configure, IBuildOutput? output = null) =>
         host.BuildAsync(Source, Pack(compile), configure: configure, output: output);
 
