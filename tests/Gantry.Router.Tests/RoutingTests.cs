@@ -31,6 +31,7 @@ public sealed class RoutingTests
     public async Task Host_Unknown_Gets404AsTheClientLikesIt(string accept, string type, string start)
     {
         await using var edge = await EdgeHost.StartAsync();
+        edge.Table.Swap(RouteTableModel.Empty);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Add("Accept", accept);
 
@@ -40,6 +41,22 @@ public sealed class RoutingTests
         Assert.Equal(type, response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("unknown-host", response.Headers.GetValues("X-Scalingo-Error").Single());
         Assert.StartsWith(start, await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_BeforeTheFirstTable_WaitForItButNotForEver()
+    {
+        await using var app = await AppServer.StartAsync("served");
+        await using var edge = await EdgeHost.StartAsync();
+        await using var never = await EdgeHost.StartAsync(o => o.FirstByteTimeout = TimeSpan.FromMilliseconds(200));
+
+        var early = edge.Client.GetStringAsync("/", Token);
+        using var refused = await never.GetAsync();
+        Assert.False(early.IsCompleted);
+        edge.Route(app.Port);
+
+        Assert.Equal("served", await early);
+        Assert.Equal("platform-starting", refused.Headers.GetValues("X-Scalingo-Error").Single());
     }
 
     [Fact]

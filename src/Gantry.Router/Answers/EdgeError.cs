@@ -8,6 +8,9 @@ internal sealed record EdgeError(int Status, string Code, string Title, string M
     public static EdgeError UnknownHost { get; } = new(404, "unknown-host", "No app here",
         "No app answers to this host name. Check the spelling, or ask the owner whether the app was renamed or removed.");
 
+    public static EdgeError Starting { get; } = new(503, "platform-starting", "The platform is starting",
+        "The routes to the apps are not known yet. Try again in a moment.");
+
     public static EdgeError Stopped { get; } = new(503, "app-stopped", "This app is stopped",
         "The app has no web container that should run. If it is yours, deploy it, or scale it up: gantry scale web:1");
 

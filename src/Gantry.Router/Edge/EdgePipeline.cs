@@ -28,8 +28,8 @@ internal sealed class EdgePipeline(
     public async Task HandleAsync(Exchange exchange)
     {
         // After a restart requests come in before the routes are known: they wait instead of failing.
-        if (!table.First.IsCompleted)
-            await table.First.WaitAsync(exchange.Http.RequestAborted);
+        if (!table.First.IsCompleted && !await WaitForRoutesAsync(exchange))
+            return;
         var app = table.Find(exchange.Http.Request.Headers.Host.ToString());
         if (app is null)
         {
@@ -46,6 +46,24 @@ internal sealed class EdgePipeline(
             if (app.Route.RouterLogs)
                 _log?.Write(app.Route.AppId, RequestLogLine.Of(exchange, time.GetElapsedTime(exchange.StartedAt)));
         }
+    }
+
+    private async Task<bool> WaitForRoutesAsync(Exchange exchange)
+    {
+        try
+        {
+            await table.First.WaitAsync(_options.FirstByteTimeout, time, exchange.Http.RequestAborted);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            await AnswerAsync(exchange, EdgeError.Starting);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client did not wait.
+        }
+        return false;
     }
 
     private async Task HandleAsync(Exchange exchange, AppModel app)
