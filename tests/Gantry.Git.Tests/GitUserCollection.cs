@@ -8,13 +8,8 @@ public sealed class GitUserCollection : ICollectionFixture<GitUserFixture>;
 
 public sealed class GitUserFixture : IAsyncLifetime
 {
-    private bool _made;
+    public async ValueTask InitializeAsync() => await GitUser.EnsureAsync(GitHost.UserName, "/nonexistent", default);
 
-    public async ValueTask InitializeAsync() => _made = await GitUser.EnsureAsync(GitHost.UserName, "/nonexistent", default);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_made)
-            await Shell.RunAsync("/", $"userdel {GitHost.UserName}");
-    }
+    // Also when an interrupted run left it: nobody else uses that name.
+    public async ValueTask DisposeAsync() => await Shell.MustAsync("/", $"userdel {GitHost.UserName}");
 }
