@@ -101,7 +101,7 @@ internal sealed class AttachConnection : IAsyncDisposable
         var length = Math.Min(LongestHead, line is not null && int.TryParse(line.AsSpan(15), out var announced) ? announced : rest.Length);
         var body = new byte[Math.Max(length, rest.Length)];
         rest.CopyTo(body);
-        await stream.ReadAtLeastAsync(body.AsMemory(rest.Length), length - rest.Length, throwOnEndOfStream: false, token);
+        await stream.ReadAtLeastAsync(body.AsMemory(rest.Length), Math.Max(0, length - rest.Length), throwOnEndOfStream: false, token);
         return Encoding.UTF8.GetString(body);
     }
 }

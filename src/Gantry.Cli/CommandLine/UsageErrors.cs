@@ -5,8 +5,6 @@ namespace Gantry.Cli.CommandLine;
 /// <summary>Tells what is wrong with a command line, and the nearest thing that would be right.</summary>
 internal static class UsageErrors
 {
-    private const int FarAway = 3;
-
     public static ExitCode Report(ParseResult parsed, Shell shell)
     {
         var command = parsed.CommandResult.Command;
@@ -23,7 +21,7 @@ internal static class UsageErrors
         .SelectMany(c => c.Aliases.Prepend(c.Name))
         .Concat(command.Options.Where(o => !o.Hidden).Select(o => o.Name))
         .Select(name => (Name: name, Distance: Distance(word, name)))
-        .Where(c => c.Distance <= FarAway || c.Name.StartsWith(word, StringComparison.Ordinal))
+        .Where(c => c.Distance <= Math.Max(1, word.Length / 3) || c.Name.StartsWith(word, StringComparison.Ordinal))
         .OrderBy(c => c.Distance)
         .Select(c => c.Name).FirstOrDefault();
 

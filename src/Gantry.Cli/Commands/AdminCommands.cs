@@ -3,15 +3,12 @@ using Gantry.Cli.CommandLine;
 using Gantry.Cli.Http;
 using Gantry.Cli.Output;
 using Gantry.Contracts.Admin;
-using Gantry.Contracts.V1;
 
 namespace Gantry.Cli.Commands;
 
 internal static class AdminCommands
 {
     private const string Group = "Operators";
-
-    private static readonly Argument<string?> Target = new("deployment") { Description = "ID of the deployment to return to (default: the last success before the present one)", Arity = ArgumentArity.ZeroOrOne };
 
     public static GantryCommand Create(CommandFactory factory)
     {
@@ -28,25 +25,14 @@ internal static class AdminCommands
     private static IEnumerable<Command> Commands(CommandFactory factory) =>
     [
         .. AdminUserCommands.Create(factory),
+        .. AdminTokenCommands.Create(factory),
         .. AdminStackCommands.Create(factory),
-        factory.Create(
-            new GantryCommand(Group, "apps", "List the apps of all users") { Examples = ["gantry admin apps"] },
-            AppsAsync),
+        .. AdminAppCommands.Create(factory),
         factory.Create(
             new GantryCommand(Group, "hosts", "List the hosts, what they have and what is promised") { Examples = ["gantry admin hosts"] },
             HostsAsync),
         DoctorCommand.Create(factory),
-        RollbackCommand.Create(factory, "rollback", Group, Target),
     ];
-
-    private static async Task<ExitCode> AppsAsync(Invocation invocation, CancellationToken token)
-    {
-        var apps = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/apps", V1Json.Default.AppsReply, token)).Apps;
-        invocation.Print.Result(apps, V1Json.Default.IReadOnlyListAppResource, () => invocation.Print.Table(
-            ["Name", "Status", "Owner", "Last deployed", "ID"],
-            [.. apps.Select(a => (Cell[])[a.Name, Cell.Status(a.Status), a.Owner.Username, Human.Ago(a.LastDeployedAt, invocation.Shell.Time), a.Id])]));
-        return ExitCode.Success;
-    }
 
     private static async Task<ExitCode> HostsAsync(Invocation invocation, CancellationToken token)
     {

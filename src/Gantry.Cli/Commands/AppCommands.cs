@@ -160,19 +160,10 @@ internal static class AppCommands
         var path = $"/v1/apps/{Uri.EscapeDataString(name)}";
         var app = (await invocation.Api.GetAsync(path, V1Json.Default.AppReply, token)).App;
         if (!invocation.Get(Force))
-            Confirm(invocation.Shell, app);
+            Confirmation.DemandName(invocation.Shell, app.Name, "gantry destroy NAME --force");
         await invocation.Api.DeleteAsync($"{path}?current_name={Uri.EscapeDataString(app.Name)}", token);
         invocation.Print.Done(app, V1Json.Default.AppResource, $"App {app.Name} is destroyed.");
         return ExitCode.Success;
-    }
-
-    private static void Confirm(Shell shell, AppResource app)
-    {
-        if (!shell.InIsTerminal)
-            throw new CliError(ExitCode.NotConfirmed, $"Destroying {app.Name} wants a confirmation, and there is no terminal to ask.", "In scripts: gantry destroy NAME --force");
-        shell.Error.WriteLine($"This deletes {app.Name} with its variables, images, logs and history, for good.");
-        if (Prompt.Line(shell, $"Type its name to confirm: ") != app.Name)
-            throw new CliError(ExitCode.NotConfirmed, "That is not its name; nothing was deleted.");
     }
 
     private static async Task<ExitCode> GitSetupAsync(Invocation invocation, CancellationToken token)

@@ -10,7 +10,6 @@ internal static class DeploymentCommands
     private const string Group = "Deployments";
 
     private static readonly Argument<string?> Deployment = new("deployment") { Description = "ID of a deployment (default: the latest)", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Argument<string?> Target = new("deployment") { Description = "ID of the deployment to return to (default: the last success before the present one)", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<int> Page = new("--page") { Description = "Page of the list (default: 1)", HelpName = "N", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> PerPage = new("--per-page") { Description = "Entries a page (default: 20)", HelpName = "N", DefaultValueFactory = _ => 20 };
     private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on until the deployment has ended" };
@@ -30,7 +29,7 @@ internal static class DeploymentCommands
                 Examples = ["gantry deployment-logs", "gantry deployment-logs --follow", "gantry deployment-logs 6523af…"],
             },
             LogsAsync, Deployment, Follow),
-        RollbackCommand.Create(factory, "rollback", Group, Target),
+        RollbackCommand.Create(factory),
         factory.Create(
             new GantryCommand(Group, "deployment-delete-cache", "Forget the build cache: the next build starts clean")
             {

@@ -1,15 +1,11 @@
-using Gantry.Cli.CommandLine;
-using Gantry.Contracts.V1;
-
 namespace Gantry.Cli.Http;
 
-/// <summary>The calls that this platform adds to the v1 API.</summary>
+/// <summary>Addresses of the calls that only operators may use.</summary>
 internal static class AdminApi
 {
     public const string Prefix = "/admin";
 
-    /// <summary>Starts a deployment with the image of an earlier one. The app's owner may do it, too.</summary>
-    public static async Task<DeploymentResource> RollbackAsync(Invocation invocation, string deployment, CancellationToken token) =>
-        (await invocation.Api.PostEmptyAsync($"{invocation.AppPath}/deployments/{Uri.EscapeDataString(deployment)}/rollback",
-            V1Json.Default.DeploymentReply, token)).Deployment;
+    public static string App(string name) => $"{Prefix}/apps/{Uri.EscapeDataString(name)}";
+
+    public static string Tokens(string user) => $"{Prefix}/users/{Uri.EscapeDataString(user)}/tokens";
 }
