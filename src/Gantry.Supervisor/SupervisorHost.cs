@@ -30,6 +30,8 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         OpenFiles.RaiseLimit();
         PrivateMounts.Prepare();
         HostDirectories.Prepare(options);
+        using var alone = SingleInstance.Claim(options);
+        SingleInstance.ProtectFromMemoryPressure();
         using var socket = new ControlSocket(_loop, options.ControlSocket);
         var started = _loop.Guard(StartAsync(socket));
         _loop.Run();
@@ -45,17 +47,19 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         _firewall = new Firewall(options, tool);
         _sysctls.Apply();
         await _firewall.ApplyAsync();
+        var namespaces = new NamespaceMaker(_loop, children);
         _pool = new SlotPool(
-            options, plan, new NamespaceMaker(_loop, children), new Veth(plan, NetworkInterfaces.UplinkMtu()),
+            options, plan, namespaces, new Veth(plan, NetworkInterfaces.UplinkMtu()),
             new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), _loop);
-        var crun = new Crun(options, children, tool);
+        var crun = new Crun(options, _loop, children, tool, _cgroups);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
         var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
         _table = new ContainerTable(
             options, _loop, launcher, crun, children, _pool, pump, new ExitStory(_cgroups, new KernelLog(), TimeProvider.System),
             socket.Publish, TimeProvider.System);
         await new Recovery(options, _table, crun, _pool, _cgroups, pump, TimeProvider.System).RunAsync();
-        var report = new HostReport(options.Version, Environment.ProcessId, true, _cgroups.IsV2, _cgroups.SwapAccounting);
+        var report = new HostReport(
+            options.Version, Environment.ProcessId, await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory), _cgroups.IsV2, _cgroups.SwapAccounting);
         socket.Handler = new Dispatcher(_table, new HostPaths(_table), report, _loop, ShutdownAsync).HandleAsync;
         _pool.Refill();
         socket.Start();

@@ -1,11 +1,12 @@
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
+using Gantry.Supervisor.Hosts;
 using Gantry.Supervisor.Processes;
 
 namespace Gantry.Supervisor.Containers;
 
 /// <summary>Calls the OCI runtime. Its state is on a tmpfs, so that a reboot forgets it.</summary>
-internal sealed class Crun(SupervisorOptions options, Children children, Tool tool)
+internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children children, Tool tool, Cgroups cgroups)
 {
     private readonly string _root = Path.Combine(options.RunDirectory, "crun");
 
@@ -33,11 +34,27 @@ internal sealed class Crun(SupervisorOptions options, Children children, Tool to
             : throw new IOException($"crun could not start the container {container.Request.Id}: {files.ReadCrunLog()}");
     }
 
+    /// <summary>Forgets a container whose processes are all dead, without a program: crashes come in crowds.</summary>
+    public async Task ForgetAsync(string id)
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            if (cgroups.TryRemove(id))
+            {
+                Directory.Delete(Path.Combine(_root, id), recursive: true);
+                return;
+            }
+            await loop.Delay(TimeSpan.FromMilliseconds(10));
+        }
+        await DeleteAsync(id);
+    }
+
     /// <summary>Kills what is left and removes control groups and state; unknown ids are fine.</summary>
     public async Task DeleteAsync(string id)
     {
         if (!Directory.Exists(Path.Combine(_root, id)))
             return;
         await tool.RunAsync([options.CrunPath, "--root", _root, "--cgroup-manager", "cgroupfs", "delete", "--force", id]);
+        cgroups.RemoveLeftovers(id);
     }
 }

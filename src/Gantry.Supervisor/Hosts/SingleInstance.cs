@@ -28,5 +28,15 @@ internal static class SingleInstance
     }
 
     /// <summary>When the host itself runs out of memory, any tenant goes before the program that watches them all.</summary>
-    public static void ProtectFromMemoryPressure() => File.WriteAllText("/proc/self/oom_score_adj", "-900");
+    public static void ProtectFromMemoryPressure()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/oom_score_adj", "-900");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"This host does not let the supervisor protect itself from memory pressure (needs CAP_SYS_RESOURCE). {e.Message}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ internal static class OciConfig
     /// <summary>Where the init is bound inside; it reaps orphans and forwards signals.</summary>
     public const string Init = "/run/gantry-init";
     public const int AppUser = 1000;
+    private const int TenantOomScore = 100;
     private static readonly string[] _capabilitySets = ["bounding", "effective", "permitted", "inheritable", "ambient"];
 
     private static readonly string[] _masked =
@@ -64,6 +65,8 @@ internal static class OciConfig
             Strings(json, set, []);
         json.WriteEndObject();
         json.WriteBoolean("noNewPrivileges", true);
+        // Without it the protection of the supervisor would be inherited.
+        json.WriteNumber("oomScoreAdj", TenantOomScore);
         json.WriteStartArray("rlimits");
         Limit(json, "RLIMIT_NOFILE", Math.Min(request.OpenFiles, OpenFiles.Most));
         Limit(json, "RLIMIT_CORE", 0);

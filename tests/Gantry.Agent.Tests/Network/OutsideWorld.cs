@@ -18,23 +18,33 @@ internal sealed class OutsideWorld : IAsyncDisposable
     {
         var world = new OutsideWorld($"w{host}");
         var n = world._name;
-        await Shell.RunAsync(
+        try
+        {
+            await world.SetUpAsync(n);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    private Task<string> SetUpAsync(string n) => Shell.RunAsync(
             $"""
             set -e
             ip netns add {n}
             ip link add {n} type veth peer name eth0 netns {n}
-            ip address add {world.HostAddress}/30 dev {n}
+            ip address add {HostAddress}/30 dev {n}
             ip link set {n} up
             ip -n {n} link set lo up
-            ip -n {n} address add {world.Address}/30 dev eth0
+            ip -n {n} address add {Address}/30 dev eth0
             ip -n {n} link set eth0 up
             # Without a way back for foreign addresses, only a masqueraded sender gets an answer.
-            (exec setsid ip netns exec {n} busybox nc -lk -p {Port} -e echo welcome </dev/null >/dev/null 2>&1 &)
+            (exec setsid ip netns exec {n} busybox nc -ll -p {Port} -e echo welcome </dev/null >/dev/null 2>&1 &)
             for i in $(seq 100); do ip netns exec {n} ss -ltn | grep -q ':{Port} ' && break; sleep 0.05; done
             ip netns exec {n} ss -ltn | grep -q ':{Port} '
             """);
-        return world;
-    }
 
     /// <summary>Address of the last sender, as conntrack-free evidence: who the neighbour table knows.</summary>
     public async Task<string> LastPeerAsync() => (await NeighboursAsync()).Split(' ')[0];
@@ -43,6 +53,6 @@ internal sealed class OutsideWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Shell.RunAsync($"ip netns pids {_name} | xargs -r kill; ip link del {_name}; ip netns del {_name}");
+        await Shell.RunAsync($"ip netns pids {_name} | xargs -r kill; ip link del {_name}; ip netns del {_name} || true");
     }
 }

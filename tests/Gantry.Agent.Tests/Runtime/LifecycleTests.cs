@@ -52,7 +52,7 @@ public sealed class LifecycleTests(TestHost host)
         var spec = host.Spec("true") with { WorkingDirectory = "/nowhere" };
         var error = await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.StartAsync(spec, Token));
         Assert.Contains("/nowhere", error.Message);
-        Assert.Empty(await host.Runtime.ListAsync(Token));
+        Assert.DoesNotContain(await host.Runtime.ListAsync(Token), s => s.Id == spec.Id);
     }
 
     [Fact]

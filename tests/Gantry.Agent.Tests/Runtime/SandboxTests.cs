@@ -17,13 +17,14 @@ public sealed class SandboxTests(TestHost host)
     [Fact]
     public async Task Process_RunsAsAppUser_WithoutAnyPrivilege()
     {
-        var (_, output) = await host.RunAsync("id -u; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; cat /proc/self/uid_map; umask");
+        var (_, output) = await host.RunAsync("id -u; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; cat /proc/self/uid_map /proc/self/oom_score_adj; umask");
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("1000", lines[0]);
         Assert.All(lines.Where(l => l.StartsWith("Cap", StringComparison.Ordinal)), l => Assert.EndsWith("0000000000000000", l));
         Assert.Contains("NoNewPrivs:\t1", lines);
         Assert.Contains("Seccomp:\t2", lines);
-        Assert.Matches(@"^\s+0\s+[1-9]\d{8,}\s+65536$", lines[^2]);
+        Assert.Matches(@"^\s+0\s+[1-9]\d{8,}\s+65536$", lines[^3]);
+        Assert.Equal("100", lines[^2]);
         Assert.Equal("0022", lines[^1]);
     }
 
@@ -57,7 +58,7 @@ public sealed class SandboxTests(TestHost host)
     [Fact]
     public async Task Scratch_ThatIsFull_SaysSoAndHarmsNobody()
     {
-        var (status, output) = await host.RunAsync("dd if=/dev/zero of=/tmp/big bs=1M count=200 2>&1; df -m /tmp | tail -1; echo x > /app/x 2>&1 || exit 9");
+        var (status, output) = await host.RunAsync("dd if=/dev/zero of=/tmp/big bs=1M count=200 2>&1; dd if=/dev/zero of=/app/x bs=1M count=20 2>&1 || exit 9");
         Assert.Contains("No space left on device", output);
         Assert.Equal(9, status.ExitCode);
     }
