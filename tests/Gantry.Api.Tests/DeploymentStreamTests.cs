@@ -20,7 +20,8 @@ public sealed class DeploymentStreamTests(ApiServer server)
         await SetAsync(deployment, DeploymentStatus.Success);
 
         using var socket = await ConnectAsync(tenant, app, tenant.Session);
-        var (first, second, third) = (await NextAsync(socket), await NextAsync(socket), await NextAsync(socket));
+        // At once, before the first keep-alive.
+        var (first, second, third) = (await NextAsync(socket, keepPings: true), await NextAsync(socket), await NextAsync(socket));
 
         Assert.Equal("new", first.GetProperty("type").GetString());
         Assert.Equal(deployment.Id.Value, first.GetProperty("id").GetString());

@@ -22,18 +22,27 @@ internal sealed class ExitWaiter(
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(aborted, shutdown.Token);
         var notifications = bus.Subscribe(over.Token);
-        if (await FindAsync(id, over.Token) is { } already)
-            return Answer(id, already);
-        await foreach (var notification in notifications.OrTickAsync(Recheck, time, over.Token))
+        try
         {
-            if (notification is null or Missed || notification is ContainerChanged changed && changed.ContainerId == id)
-            {
-                if (await FindAsync(id, over.Token) is { } code)
-                    return Answer(id, code);
-            }
+            return Answer(id, await FindAsync(id, over.Token) ?? await FollowAsync(id, notifications, over.Token));
+        }
+        finally
+        {
+            // A subscription that was never read ends with its token only.
+            await over.CancelAsync();
+        }
+    }
+
+    private async Task<int> FollowAsync(ContainerId id, IAsyncEnumerable<Notification> notifications, CancellationToken token)
+    {
+        await foreach (var notification in notifications.OrTickAsync(Recheck, time, token))
+        {
+            var concerns = notification is null or Missed || (notification is ContainerChanged changed && changed.ContainerId == id);
+            if (concerns && await FindAsync(id, token) is { } code)
+                return code;
         }
 
-        throw new OperationCanceledException(over.Token);
+        throw new OperationCanceledException(token);
     }
 
     private int? Answer(ContainerId id, int code) => sessions.Get(id).TimedOut ? null : code;
