@@ -22,7 +22,7 @@ internal static class LoginCommand
             Examples =
             [
                 "gantry login",
-                "gantry login --url http://127.0.0.1:3000 --api-token tk-us-…",
+                "gantry login --url http://127.0.0.1:7080 --api-token tk-us-…",
                 "echo \"$PASSWORD\" | gantry login --username alice --password-stdin",
             ],
         },

@@ -4,7 +4,7 @@ namespace Gantry.Cli.Configuration;
 internal static class ServerAddress
 {
     /// <summary>Where a <c>gantryd</c> on this machine listens when nobody said otherwise.</summary>
-    public const string Default = "http://127.0.0.1:3000";
+    public const string Default = "http://127.0.0.1:7080";
 
     public static Uri Choose(string? option, Shell shell, SettingsFile settings) =>
         option is { Length: > 0 } ? Parse(option, "--url")

@@ -16,7 +16,7 @@ internal static class ApiErrors
 
     public static CliError NotTheApi(Uri address, HttpResponseMessage response, Exception cause) => new(ExitCode.ServerFault,
         $"{address.Authority} answered {(int)response.StatusCode} to {address.AbsolutePath} with something that is not the Gantry API.",
-        "Is the address right? See --url and GANTRY_URL; the default is http://127.0.0.1:3000", cause);
+        "Is the address right? See --url and GANTRY_URL; the default is http://127.0.0.1:7080", cause);
 
     public static CliError Unreachable(Uri address, Exception cause)
     {
