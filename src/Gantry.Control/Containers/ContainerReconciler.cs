@@ -34,7 +34,8 @@ internal sealed class ContainerReconciler(
         if (status is null && container.StartedAt is not null)
             return await EndAsync(container, Lost(container), token).ConfigureAwait(false);
         if (!container.Wanted)
-            return status is null
+            // A one-off that still waits for its user has nothing to drain and no process to signal.
+            return status is null or { State: RuntimeState.Created }
                 ? await EndAsync(container, null, token).ConfigureAwait(false)
                 : await stopper.StepAsync(container, token).ConfigureAwait(false);
         if (status is null || container.StartedAt is null)
