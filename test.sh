@@ -16,8 +16,9 @@ install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux pro
 command -v npm >/dev/null || install_packages nodejs npm
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Build* && "$only" != *buildpacks* ]] || build_stacks
 
+# One project at a time: a test project publishes the supervisor by the way, which must not meet another build of the same rooms.
 step "Building the solution"
-dotnet build Gantry.slnx -c Release --nologo -v q
+dotnet build Gantry.slnx -c Release --nologo -v q -m:1
 export GANTRY_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Agent* ]] || publish "$GANTRY_PROGRAM"
 

@@ -3,12 +3,16 @@ using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Domain;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Gantry.Control.Containers;
 
 /// <summary>Last known status of each container of this host.</summary>
-internal sealed class RuntimeObserver(IContainerRuntime runtime, IBus bus) : BackgroundService
+internal sealed partial class RuntimeObserver(IContainerRuntime runtime, IBus bus, TimeProvider time, ILogger<RuntimeObserver> logger)
+    : BackgroundService
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<ContainerId, ContainerStatus> _statuses = new();
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,7 +33,7 @@ internal sealed class RuntimeObserver(IContainerRuntime runtime, IBus bus) : Bac
     {
         // The watch is in place before the list is read, so that no change falls between the two.
         var changes = runtime.WatchAsync(stoppingToken);
-        foreach (var status in await runtime.ListAsync(stoppingToken).ConfigureAwait(false))
+        foreach (var status in await ListAsync(stoppingToken).ConfigureAwait(false))
             Report(status);
         _known.TrySetResult();
         await foreach (var status in changes.ConfigureAwait(false))
@@ -37,5 +41,28 @@ internal sealed class RuntimeObserver(IContainerRuntime runtime, IBus bus) : Bac
             Report(status);
             bus.Publish(new ContainerChanged(status.Id));
         }
+    }
+
+    /// <summary>Without its host the platform can do nothing but wait for it: the API and running apps stay up meanwhile.</summary>
+    private async Task<IReadOnlyList<ContainerStatus>> ListAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            try
+            {
+                return await runtime.ListAsync(token).ConfigureAwait(false);
+            }
+            catch (RuntimeException e)
+            {
+                Log.HostUnknown(logger, e.Message);
+                await Task.Delay(Retry, time, token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The containers of this host are not known yet, trying again: {Reason}")]
+        public static partial void HostUnknown(ILogger logger, string reason);
     }
 }
