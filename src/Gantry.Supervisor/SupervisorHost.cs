@@ -51,7 +51,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         _pool = new SlotPool(
             options, plan, namespaces, new Veth(plan, NetworkInterfaces.UplinkMtu()),
             new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), _loop);
-        var crun = new Crun(options, _loop, children, tool, _cgroups);
+        var crun = new Crun(options, _loop, children, _cgroups);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
         var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
         _table = new ContainerTable(
@@ -71,9 +71,14 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         foreach (var container in _table!.List())
             await _table.RemoveAsync(container.Id);
         await _pool!.CloseAsync();
+        for (var attempt = 0; !_cgroups.TryRemoveParent(); attempt++)
+        {
+            if (attempt == 200)
+                throw new IOException($"The control group {options.CgroupParent} still has groups in it that are not Gantry's.");
+            await _loop.Delay(TimeSpan.FromMilliseconds(10));
+        }
         await _firewall!.RemoveAsync();
         _sysctls.Restore();
-        _cgroups.RemoveParent();
         HostDirectories.Remove(options);
     }
 }

@@ -133,10 +133,7 @@ internal sealed class ContainerTable(
 
     private async Task FreeAsync(Container container)
     {
-        if (container.Record is { State: States.Exited, StartedAt: not null } && container.Slot is not null)
-            await crun.ForgetAsync(container.Request.Id);
-        else
-            await crun.DeleteAsync(container.Request.Id);
+        await crun.DeleteAsync(container.Request.Id);
         if (!container.Request.Terminal)
             pump.Complete(container.Request.Id);
         if (container.Slot is not null)

@@ -6,7 +6,7 @@ using Gantry.Supervisor.Processes;
 namespace Gantry.Supervisor.Containers;
 
 /// <summary>Calls the OCI runtime. Its state is on a tmpfs, so that a reboot forgets it.</summary>
-internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children children, Tool tool, Cgroups cgroups)
+internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children children, Cgroups cgroups)
 {
     private readonly string _root = Path.Combine(options.RunDirectory, "crun");
 
@@ -34,27 +34,22 @@ internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children c
             : throw new IOException($"crun could not start the container {container.Request.Id}: {files.ReadCrunLog()}");
     }
 
-    /// <summary>Forgets a container whose processes are all dead, without a program: crashes come in crowds.</summary>
-    public async Task ForgetAsync(string id)
-    {
-        for (var attempt = 0; attempt < 20; attempt++)
-        {
-            if (cgroups.TryRemove(id))
-            {
-                Directory.Delete(Path.Combine(_root, id), recursive: true);
-                return;
-            }
-            await loop.Delay(TimeSpan.FromMilliseconds(10));
-        }
-        await DeleteAsync(id);
-    }
-
-    /// <summary>Kills what is left and removes control groups and state; unknown ids are fine.</summary>
+    /// <summary>
+    /// Kills what is left of a container and removes its control groups and state; unknown ids are fine. No program is
+    /// run for it (crashes come in crowds), and it also clears up after starts that failed, which crun does not.
+    /// </summary>
     public async Task DeleteAsync(string id)
     {
-        if (!Directory.Exists(Path.Combine(_root, id)))
-            return;
-        await tool.RunAsync([options.CrunPath, "--root", _root, "--cgroup-manager", "cgroupfs", "delete", "--force", id]);
-        cgroups.RemoveLeftovers(id);
+        for (var attempt = 0; !cgroups.TryRemove(id); attempt++)
+        {
+            if (attempt == 200)
+                throw new IOException($"The kernel does not let go of the control groups of the container {id}: is one of its processes stuck in a disk or network call?");
+            foreach (var pid in cgroups.Processes(id))
+                _ = Libc.Kill(pid, Libc.SIGKILL);
+            await loop.Delay(TimeSpan.FromMilliseconds(10));
+        }
+        var state = Path.Combine(_root, id);
+        if (Directory.Exists(state))
+            Directory.Delete(state, recursive: true);
     }
 }

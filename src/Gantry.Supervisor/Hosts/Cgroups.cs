@@ -31,10 +31,28 @@ internal sealed class Cgroups(string parent)
     /// <summary>Removes the empty groups of a container; false when the kernel still holds on to one.</summary>
     public bool TryRemove(string id)
     {
-        RemoveLeftovers(id);
+        // Where v2 is not mounted, crun makes a plain directory instead of a group.
+        var leftover = $"{PrivateMounts.Unified}/{parent}/{id}";
+        if (!IsV2 && Directory.Exists(leftover))
+            Directory.Delete(leftover, recursive: true);
+        return TryDelete(Groups(id));
+    }
+
+    /// <summary>Removes the parent groups, which are empty once no container is left.</summary>
+    public bool TryRemoveParent() => TryDelete(Hierarchies().Select(h => $"{h}/{parent}"));
+
+    /// <summary>Processes of a container that are left, in whichever hierarchy.</summary>
+    public IReadOnlyList<int> Processes(string id) =>
+    [
+        .. Groups(id).Select(g => $"{g}/cgroup.procs").Where(File.Exists).SelectMany(File.ReadLines)
+            .Select(l => int.Parse(l, CultureInfo.InvariantCulture)).Distinct(),
+    ];
+
+    private static bool TryDelete(IEnumerable<string> groups)
+    {
         try
         {
-            foreach (var group in Hierarchies().Select(h => $"{h}/{parent}/{id}").Where(Directory.Exists))
+            foreach (var group in groups.Where(Directory.Exists))
                 Directory.Delete(group);
             return true;
         }
@@ -45,28 +63,7 @@ internal sealed class Cgroups(string parent)
         }
     }
 
-    /// <summary>Where v2 is not mounted, crun makes a plain directory instead of a group.</summary>
-    public void RemoveLeftovers(string id)
-    {
-        var leftover = $"{PrivateMounts.Unified}/{parent}/{id}";
-        if (!IsV2 && Directory.Exists(leftover))
-            Directory.Delete(leftover, recursive: true);
-    }
-
-    /// <summary>Removes the parent groups, which are empty once no container is left.</summary>
-    public void RemoveParent()
-    {
-        foreach (var hierarchy in Hierarchies())
-            if (Directory.Exists($"{hierarchy}/{parent}"))
-                Directory.Delete($"{hierarchy}/{parent}");
-    }
-
-    /// <summary>Processes of a container that are left.</summary>
-    public IReadOnlyList<int> Processes(string id)
-    {
-        var file = IsV2 ? $"{Root}/{parent}/{id}/cgroup.procs" : $"{Root}/pids/{parent}/{id}/cgroup.procs";
-        return File.Exists(file) ? [.. File.ReadLines(file).Select(l => int.Parse(l, CultureInfo.InvariantCulture))] : [];
-    }
+    private IEnumerable<string> Groups(string id) => Hierarchies().Select(h => $"{h}/{parent}/{id}");
 
     private IEnumerable<string> Hierarchies() => IsV2 ? [Root] : Directory.GetDirectories(Root).Where(d => d != PrivateMounts.Unified);
 }

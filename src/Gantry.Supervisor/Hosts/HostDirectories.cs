@@ -34,7 +34,8 @@ internal static class HostDirectories
     public static void Remove(SupervisorOptions options)
     {
         foreach (var name in (ReadOnlySpan<string>)["tools", "crun", "mnt"])
-            Directory.Delete(Path.Combine(options.RunDirectory, name), recursive: name != "mnt");
+            if (Directory.Exists(Path.Combine(options.RunDirectory, name)))
+                Directory.Delete(Path.Combine(options.RunDirectory, name), recursive: name != "mnt");
         File.Delete(Path.Combine(options.RunDirectory, "resolv.conf"));
     }
 

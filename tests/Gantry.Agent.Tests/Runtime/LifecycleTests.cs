@@ -56,6 +56,16 @@ public sealed class LifecycleTests(TestHost host)
     }
 
     [Fact]
+    public async Task Start_WithImpossibleLimits_LeavesNoControlGroup()
+    {
+        var spec = host.Spec("true");
+        spec = spec with { Limits = spec.Limits with { MemoryBytes = 1 } };
+        await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.StartAsync(spec, Token));
+        Assert.Equal("", await Shell.RunAsync($"find /sys/fs/cgroup -name {spec.Id}"));
+        Assert.False(Directory.Exists($"{host.Data}/containers/{spec.Id}"));
+    }
+
+    [Fact]
     public async Task Agent_ThatIsReplaced_FindsRunningAndExitedContainers()
     {
         var (runs, ends) = (host.Spec("sleep 60"), host.Spec("sleep 0.2; exit 5"));
