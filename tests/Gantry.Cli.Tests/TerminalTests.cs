@@ -84,6 +84,24 @@ public sealed class TerminalTests : IAsyncLifetime
         Assert.Equal("", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Program_FollowedLogInAPipe_GivesEachLineAtOnce()
+    {
+        _platform.On("GET", "/v1/apps/my-app/logs", 200, $$"""{"app":null,"logs_url":"{{_platform.Url}}apps/ap-1/logs?token=T"}""");
+        _platform.On("GET", "/apps/ap-1/logs", 200, "a line of the past\n");
+        _platform.OnSocket("/apps/ap-1/logs", async (socket, _) => await socket.ReceiveAsync(new byte[10], default));
+        using var follower = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec {Environs()} {Program} logs -f"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("a line of the past", await follower.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+                .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            follower.Kill();
+        }
+    }
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "gantry");
 
     private string Environs() => $"env -u NO_COLOR HOME={_folder} TERM=xterm GANTRY_URL={_platform.Url} GANTRY_API_TOKEN={FakePlatform.ApiToken} GANTRY_APP=my-app";

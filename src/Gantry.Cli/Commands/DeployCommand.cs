@@ -41,10 +41,12 @@ internal static class DeployCommand
     public static async Task<ExitCode> FollowAsync(Invocation invocation, string deployment, CancellationToken token)
     {
         var app = await AppCommands.FetchAsync(invocation, token);
+        var told = false;
         var follower = new DeploymentFollower(
             invocation.Api, invocation.AppPath, new Uri(app.Links.DeploymentsStream), deployment,
-            text => Log(invocation, text), status => Status(invocation, status), invocation.Shell);
-        return Conclude(invocation, app, await follower.RunAsync(token));
+            text => told |= Log(invocation, text).Contains(app.Url, StringComparison.Ordinal), status => Status(invocation, status), invocation.Shell);
+        var result = await follower.RunAsync(token);
+        return Conclude(invocation, app, result, told);
     }
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken token)
@@ -86,7 +88,7 @@ internal static class DeployCommand
         return source.DownloadUrl;
     }
 
-    private static void Log(Invocation invocation, string text)
+    private static string Log(Invocation invocation, string text)
     {
         if (invocation.Json)
             invocation.Print.Line(new StreamEvent("log") { Content = text }, CliJson.Default.StreamEvent);
@@ -95,6 +97,8 @@ internal static class DeployCommand
             invocation.Shell.Out.Write(text);
             invocation.Shell.Out.Flush();
         }
+
+        return text;
     }
 
     private static void Status(Invocation invocation, string status)
@@ -105,13 +109,14 @@ internal static class DeployCommand
             invocation.Print.Say($"----> {status}");
     }
 
-    private static ExitCode Conclude(Invocation invocation, AppResource app, DeploymentResource result)
+    private static ExitCode Conclude(Invocation invocation, AppResource app, DeploymentResource result, bool addressIsTold)
     {
         if (invocation.Json)
             invocation.Print.Line(new StreamEvent("result") { Deployment = result }, CliJson.Default.StreamEvent);
         if (result.Status == "success")
         {
-            invocation.Print.Say($"Deployed. {app.Name} serves at {app.Url}");
+            if (!addressIsTold)
+                invocation.Print.Say($"Deployed. {app.Name} serves at {app.Url}");
             return ExitCode.Success;
         }
 

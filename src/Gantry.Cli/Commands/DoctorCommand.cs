@@ -15,21 +15,16 @@ internal static class DoctorCommand
         new GantryCommand("Operators", "doctor", "Check a host and say what to fix")
         {
             Details =
-                "Looks at this machine when the server is on it, and asks the server for its own checks.\n" +
-                "The exit code is 1 when a check fails.",
+                "Asks the server for its checks. Where it does not answer and is on this machine, or with --local, looks at\n" +
+                "the machine itself. The exit code is 1 when a check fails.",
             Examples = ["gantry admin doctor", "sudo gantry admin doctor --local   # when gantryd does not start", "gantry admin doctor --format json | jq '.[] | select(.status!=\"ok\")'"],
         },
         RunAsync, Local);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken token)
     {
-        var checks = new List<CheckResource>();
-        if (invocation.Server.IsLoopback || invocation.Get(Local))
-            checks.AddRange(MachineCheck.Run());
-        if (!invocation.Get(Local))
-            checks.AddRange(await AskServerAsync(invocation, token));
-        IReadOnlyList<CheckResource> all = checks;
-        invocation.Print.Result(all, AdminJson.Default.IReadOnlyListCheckResource, () => Print(invocation, checks));
+        var checks = invocation.Get(Local) ? MachineCheck.Run() : await AskServerAsync(invocation, token);
+        invocation.Print.Result(checks, AdminJson.Default.IReadOnlyListCheckResource, () => Print(invocation, checks));
         return checks.Any(c => c.Status == "fail") ? ExitCode.Failed : ExitCode.Success;
     }
 
@@ -43,12 +38,12 @@ internal static class DoctorCommand
         catch (CliError e)
         {
             // The doctor reports what is wrong instead of dying of it.
-            var status = e.Code is ExitCode.NotLoggedIn or ExitCode.Refused ? "warn" : "fail";
-            return [new CheckResource("gantryd", status, e.Message, e.Hint?.Split('\n')[0] ?? "")];
+            var trouble = new CheckResource("gantryd", "fail", e.Message, e.Hint?.Split('\n')[0] ?? "");
+            return invocation.Server.IsLoopback ? [.. MachineCheck.Run(), trouble] : [trouble];
         }
     }
 
-    private static void Print(Invocation invocation, List<CheckResource> checks)
+    private static void Print(Invocation invocation, IReadOnlyList<CheckResource> checks)
     {
         invocation.Print.Table(["Check", "Status", "What was seen"], [.. checks.Select(c => (Cell[])[c.Name, Cell.Status(c.Status), c.Message])]);
         var troubles = checks.Where(c => c.Status != "ok").ToList();

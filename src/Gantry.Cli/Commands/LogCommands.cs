@@ -35,7 +35,7 @@ internal static class LogCommands
         if (lines < 0)
             throw new CliError(ExitCode.Usage, "-n takes a number of lines, 0 or more.");
         if (invocation.Get(Follow))
-            await new LogFollower(source, line => Print(invocation, line), invocation.Shell).RunAsync(lines, token);
+            await new LogFollower(source, line => PrintAtOnce(invocation, line), invocation.Shell).RunAsync(lines, token);
         else
             await DumpAsync(invocation, source, lines, token);
         return ExitCode.Success;
@@ -48,6 +48,13 @@ internal static class LogCommands
             Print(invocation, line);
         if (all.Count == 0 && lines > 0)
             invocation.Print.Say($"No log line of {invocation.App} yet{(invocation.Get(Filter) is { } filter ? $" from {filter}" : "")}.");
+    }
+
+    /// <summary>A pipe buffers, and who follows a log through one wants the line now.</summary>
+    private static void PrintAtOnce(Invocation invocation, string line)
+    {
+        Print(invocation, line);
+        invocation.Shell.Out.Flush();
     }
 
     private static void Print(Invocation invocation, string line)

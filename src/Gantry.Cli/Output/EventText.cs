@@ -12,8 +12,11 @@ internal static class EventText
     private static string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => "",
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
         JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(Text)),
         JsonValueKind.Object when value.TryGetProperty("username", out var name) => name.ToString(),
+        JsonValueKind.Object when value.TryGetProperty("name", out var name) => name.ToString(),
         JsonValueKind.Object => string.Join(',', value.EnumerateObject().Select(p => $"{p.Name}:{Text(p.Value)}")),
         _ => value.ToString(),
     };

@@ -44,7 +44,12 @@ internal sealed class Printer(Shell shell, OutputFormat format)
 
     public void Data(string text) => shell.Out.WriteLine(text);
 
-    public void Say(string sentence) => shell.Error.WriteLine(sentence);
+    /// <summary>Talk comes after the data that was printed before it, where both end in one place.</summary>
+    public void Say(string sentence)
+    {
+        shell.Out.Flush();
+        shell.Error.WriteLine(sentence);
+    }
 
     public string Paint(string text, string? style) => shell.Colours ? Ansi.Paint(text, style) : text;
 
