@@ -9,6 +9,7 @@ namespace Gantry.Supervisor.Containers;
 internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children children, Cgroups cgroups)
 {
     private readonly string _root = Path.Combine(options.RunDirectory, "crun");
+    private readonly string _program = SealedProgram.Make(options.CrunPath);
 
     /// <summary>Starts a container whose configuration is written; returns the process id of its first process.</summary>
     public async Task<int> RunAsync(Container container, string? consoleSocket)
@@ -16,7 +17,7 @@ internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children c
         var files = container.Files;
         List<string> arguments =
         [
-            options.CrunPath, "--root", _root, "--cgroup-manager", "cgroupfs", "--log", files.CrunLog,
+            _program, "--root", _root, "--cgroup-manager", "cgroupfs", "--log", files.CrunLog,
             "run", "--detach", "--bundle", files.Directory, "--pid-file", files.PidFile,
         ];
         if (consoleSocket is not null)
