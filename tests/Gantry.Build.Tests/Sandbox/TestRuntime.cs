@@ -12,7 +12,6 @@ internal static class TestRuntime
         o.InstanceName = "b" + Guid.NewGuid().ToString("N")[..7];
         o.DataDirectory = TestStack.Kept;
         o.RunDirectory = Path.Combine(folder, "run");
-        o.SupervisorPath = SupervisorPath();
         o.PoolSize = 1;
     });
 
@@ -27,11 +26,5 @@ internal static class TestRuntime
         foreach (var service in services.GetServices<IHostedService>().Reverse())
             await service.StopAsync(CancellationToken.None);
         await services.GetRequiredService<IHostCleanup>().PurgeAsync(CancellationToken.None);
-    }
-
-    private static string SupervisorPath()
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Path.Combine(TestStack.Repository, "src/Gantry.Supervisor/bin", configuration, "net10.0/linux-x64/Gantry.Supervisor");
     }
 }
