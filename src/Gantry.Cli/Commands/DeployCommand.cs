@@ -71,7 +71,7 @@ internal static class DeployCommand
         _ = await AppCommands.FetchAsync(invocation, token);
         using var archive = SourceArchive.Open(Path.Combine(invocation.Shell.WorkingDirectory, source), invocation.Print.Say);
         if (archive.IsTemporary)
-            invocation.Print.Say($"Packed {archive.Files} files, {Human.Bytes(archive.Length)} compressed.");
+            invocation.Print.Say($"Packed {archive.Files} {(archive.Files == 1 ? "file" : "files")}, {Human.Bytes(archive.Length)} compressed.");
         return (await UploadAsync(invocation, archive, token), archive.GitRef);
     }
 
