@@ -18,6 +18,8 @@ internal sealed class Sealer : IDisposable
     private const int TagLength = 16;
     private const int HeaderLength = 2 + NonceLength + TagLength;
 
+    /// <summary>One cipher keeps one context: two threads in it at once would write values that nobody can open.</summary>
+    private readonly Lock _cipher = new();
     private AesGcm? _aes;
 
     /// <summary>The store unlocks it once it has proven that the key is the right one.</summary>
@@ -30,7 +32,8 @@ internal sealed class Sealer : IDisposable
         (box[0], box[1]) = (Format, KeyId);
         var nonce = box.AsSpan(2, NonceLength);
         RandomNumberGenerator.Fill(nonce);
-        Aes.Encrypt(nonce, clear, box.AsSpan(HeaderLength), box.AsSpan(2 + NonceLength, TagLength), Context(box, owner, name));
+        lock (_cipher)
+            Aes.Encrypt(nonce, clear, box.AsSpan(HeaderLength), box.AsSpan(2 + NonceLength, TagLength), Context(box, owner, name));
         CryptographicOperations.ZeroMemory(clear);
         return box;
     }
@@ -43,7 +46,8 @@ internal sealed class Sealer : IDisposable
         var clear = new byte[box.Length - HeaderLength];
         try
         {
-            Aes.Decrypt(box.Slice(2, NonceLength), box[HeaderLength..], box.Slice(2 + NonceLength, TagLength), clear, Context(box, owner, name));
+            lock (_cipher)
+                Aes.Decrypt(box.Slice(2, NonceLength), box[HeaderLength..], box.Slice(2 + NonceLength, TagLength), clear, Context(box, owner, name));
         }
         catch (AuthenticationTagMismatchException e)
         {
