@@ -100,6 +100,8 @@ start() {
   done
 }
 
+ssh_accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT"); }
+
 first_user() {
   if [ ! -s "$QUICK/token" ]; then
     step "Creating the first user"
@@ -158,6 +160,7 @@ case "${1:-up}" in
     gantryd import-stack gantry-12 --run "$GANTRY_STACKS/gantry-12.tar" --build "$GANTRY_STACKS/gantry-12-build.tar"
     first_user
     [ -e /usr/local/bin/gantry ] || ln -s "$PROGRAM/cli/gantry" /usr/local/bin/gantry
+    wait_for 30 "an answer of the SSH server on port $SSH_PORT" ssh_accepts
     push_sample
     summary
     ;;

@@ -70,6 +70,19 @@ public sealed class GantryPlatform : IAsyncLifetime
         Connect();
         await Wait.ForAsync<object>(
             async () => (await Api.GetAsync("/healthz")).IsSuccessStatusCode ? Api : null, $"an answer of gantryd (log: {DaemonLog})", TimeSpan.FromSeconds(60));
+        await Wait.ForAsync<object>(async () => await HasSshAsync() ? this : null, "the SSH server of this daemon");
+    }
+
+    /// <summary>An sshd of a killed daemon may still answer for a moment: only this daemon's own child counts.</summary>
+    private async Task<bool> HasSshAsync()
+    {
+        var pid = (await File.ReadAllTextAsync(Path.Combine(Root, "run", "sshd.pid"))).Trim();
+        var parent = (await File.ReadAllLinesAsync($"/proc/{pid}/status")).First(l => l.StartsWith("PPid:", StringComparison.Ordinal));
+        if (parent.Split('\t')[1] != DaemonId.ToString(null, null))
+            return false;
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, SshPort);
+        return true;
     }
 
     /// <summary>As a power cut would: no handler of the daemon runs.</summary>

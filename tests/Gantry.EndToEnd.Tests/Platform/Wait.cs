@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Gantry.EndToEnd.Tests.Platform;
 
 /// <summary>Waits on conditions, never on time.</summary>
@@ -16,7 +18,7 @@ public static class Wait
                 if (await probe() is { } value && value is not false)
                     return value;
             }
-            catch (Exception e) when (e is HttpRequestException or InvalidOperationException or IOException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or InvalidOperationException or IOException or SocketException or TaskCanceledException)
             {
                 last = e;
             }
