@@ -1,4 +1,4 @@
-# Shared by up.sh, test.sh and bench/run.sh: progress, packages, builds. Sourced, not run.
+# Shared by up.sh and test.sh: progress, packages, builds. Sourced, not run.
 
 GANTRY_STACKS=${GANTRY_STACKS:-/var/cache/gantry/stacks}
 started=$SECONDS
