@@ -32,7 +32,7 @@ prepare() {
   build_stacks
   publish "$PROGRAM"
   step "Building the measuring programs"
-  dotnet build bench/Gantry.Bench -c Release --nologo -v q -m:1
+  dotnet build bench/Gantry.Bench -c Release --nologo -v q -m:1 >&2
   gcc -O2 -static -o $WORK/line-writer bench/line-writer.c
 }
 
