@@ -34,7 +34,7 @@ public sealed class ClientAdminTests(GantryPlatform platform, ClientApp app)
     {
         var name = "small-" + Guid.NewGuid().ToString("N")[..6];
         var root = Path.Combine(platform.Root, name);
-        (await Shell.BashAsync($"mkdir -p {root}/bin {root}/etc {root}/app {root}/tmp && cp $(command -v busybox) {root}/bin/sh && tar -cf {root}.tar -C {root} .")).ExpectSuccess();
+        (await Shell.BashAsync($"mkdir -p {root}/bin {root}/etc {root}/app {root}/tmp && cp /bin/bash {root}/bin/bash && tar -cf {root}.tar -C {root} .")).ExpectSuccess();
 
         var imported = Json(await platform.CliAsync("admin", "stacks-import", name, root + ".tar", "--description", "a shell and no more", "--format", "json"));
         var changed = await app.JsonAsync("stacks-set", name);

@@ -18,7 +18,7 @@ public sealed class ClientDeployTests(GantryPlatform platform, ClientApp app)
         await terminal.TypeAsync($"gantry deploy {source.Directory}; echo code=$?");
         var screen = await terminal.WaitForAsync("code=0");
 
-        Assert.Contains("Uploading [##############################] 100 %", screen, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^Uploading \[#+\] 100 %  \d.* MiB of \d.* MiB", screen);
         Assert.Contains("-----> ", screen, StringComparison.Ordinal);
         Assert.Contains($"http://{app.Name}.apps.localhost:{platform.EdgePort}", screen, StringComparison.Ordinal);
         Assert.StartsWith("v1 from a terminal", (await platform.GetAsync(app.Name)).Body, StringComparison.Ordinal);

@@ -11,8 +11,8 @@ public sealed class ClientRunTests(GantryPlatform platform, ClientApp app)
     public async Task Run_AtATerminal_IsThatTerminal()
     {
         await using var terminal = await TmuxTerminal.StartAsync(platform, 90, 25, app.Environment);
-        await terminal.TypeAsync("gantry run -e 'PS1=there> ' bash --norc; echo code=$?");
-        await terminal.WaitForAsync("there>");
+        await terminal.TypeAsync("gantry run bash --norc; echo code=$?");
+        await terminal.WaitForAsync("\nbash-");
 
         await terminal.TypeAsync("stty size");
         await terminal.WaitForAsync("\n25 90\n");
@@ -25,10 +25,11 @@ public sealed class ClientRunTests(GantryPlatform platform, ClientApp app)
                 return (await terminal.ScreenAsync()).Contains("\n31 110\n", StringComparison.Ordinal) ? app : null;
             },
             "the new size inside");
-        await terminal.TypeAsync("trap 'echo interr''upted' INT; sleep 1000");
-        await terminal.WaitForAsync("sleep 1000");
+        await terminal.TypeAsync("echo be''gun; sleep 1000");
+        await terminal.WaitForAsync("\nbegun");
         await terminal.KeyAsync("C-c");
-        await terminal.WaitForAsync("interrupted");
+        await terminal.TypeAsync("echo interrupted=$?");
+        await terminal.WaitForAsync("\ninterrupted=130");
         await terminal.TypeAsync("exit 5");
 
         await terminal.WaitForAsync("code=5");
@@ -63,7 +64,8 @@ public sealed class ClientRunTests(GantryPlatform platform, ClientApp app)
     public async Task Run_ClientGoesAway_TakesItsOneOffWithIt()
     {
         using var run = Shell.Start(platform.CliPath, ["run", "sleep 1000"], app.Environment);
-        await Wait.ForAsync<object>(async () => (await app.JsonAsync("ps")).AsArray().Count == 2 ? app : null, "the one-off");
+        await Wait.ForAsync<object>(
+            async () => (await app.JsonAsync("ps")).AsArray().Any(c => (string?)c!["type"] == "one-off" && (string?)c["state"] == "running") ? app : null, "the running one-off");
 
         run.Kill();
 

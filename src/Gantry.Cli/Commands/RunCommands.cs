@@ -23,8 +23,8 @@ internal static class RunCommands
             {
                 PassesThrough = true,
                 Details =
-                    "Options of gantry come before the command; all that follows belongs to it. It has the app's code and\n" +
-                    "variables, and is run by bash. This terminal becomes its terminal; input from a pipe ends with the\n" +
+                    "Options of gantry come before the command; all that follows belongs to it. It has the app's code and " +
+                    "variables, and is run by bash. This terminal becomes its terminal; input from a pipe ends with the " +
                     "end-of-file key. The exit code is the command's own.",
                 Examples =
                 [

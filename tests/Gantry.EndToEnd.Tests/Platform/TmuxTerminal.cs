@@ -44,8 +44,18 @@ public sealed class TmuxTerminal : IAsyncDisposable
     /// <summary>All that was shown, with lines put together again that were broken at the margin.</summary>
     public async Task<string> ScreenAsync() => (await TmuxAsync("capture-pane", "-p", "-J", "-S", "-")).Output;
 
-    public Task<string> WaitForAsync(string text) =>
-        Wait.ForAsync<string>(async () => await ScreenAsync() is var screen && screen.Contains(text, StringComparison.Ordinal) ? screen : null, $"'{text}' in the terminal");
+    public async Task<string> WaitForAsync(string text)
+    {
+        try
+        {
+            return await Wait.ForAsync<string>(
+                async () => await ScreenAsync() is var screen && screen.Contains(text, StringComparison.Ordinal) ? screen : null, $"'{text}'", TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message} The terminal shows:\n{await ScreenAsync()}", e);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
