@@ -18,11 +18,11 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
                     await s.ExecuteAsync(
                         """
                         INSERT INTO containers (id, app_id, deployment_id, image_id, type, slot, size, command, extra_environment, attached,
-                            user_id, wanted, state, host, address, port, exit_code, exit_reason, crashes, not_before,
-                            created_at, started_at, ready_at, stopped_at)
+                            user_id, wanted, state, host, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
+                            not_before, created_at, started_at, ready_at, stopped_at)
                         VALUES (@Id, @AppId, @DeploymentId, @ImageId, @Type, @Slot, @Size, @Command, @ExtraEnvironment, @Attached,
-                            @UserId, @Wanted, @State, @Host, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @NotBefore,
-                            @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
+                            @UserId, @Wanted, @State, @Host, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
+                            @NotBefore, @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
                         """,
                         Row(container));
                 return containers.Count;
@@ -73,7 +73,7 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
             UPDATE containers SET deployment_id = @DeploymentId, image_id = @ImageId, type = @Type, slot = @Slot, size = @Size,
                 command = @Command, extra_environment = @ExtraEnvironment, attached = @Attached, user_id = @UserId, wanted = @Wanted,
                 state = @State, host = @Host, address = @Address, port = @Port, exit_code = @ExitCode, exit_reason = @ExitReason,
-                crashes = @Crashes, not_before = @NotBefore, created_at = @CreatedAt, started_at = @StartedAt,
+                crashes = @Crashes, boot_attempts = @BootAttempts, boot_failed = @BootFailed, not_before = @NotBefore, created_at = @CreatedAt, started_at = @StartedAt,
                 ready_at = @ReadyAt, stopped_at = @StoppedAt
             WHERE id = @Id
             """,
