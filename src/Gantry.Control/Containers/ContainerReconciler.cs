@@ -32,6 +32,8 @@ internal sealed class ContainerReconciler(
             return await EndAsync(container, status, token).ConfigureAwait(false);
         if (status is null && container.StartedAt is not null)
             return await EndAsync(container, Lost(container), token).ConfigureAwait(false);
+        if (status is null && container.BootFailed)
+            return await EndAsync(container, null, token).ConfigureAwait(false);
         if (!container.Wanted)
             // A one-off that still waits for its user has nothing to drain and no process to signal.
             return status is null or { State: RuntimeState.Created }
@@ -103,7 +105,7 @@ internal sealed class ContainerReconciler(
             ExitCode = status?.ExitCode,
             ExitReason = c.ExitReason ?? status?.ExitReason,
         }, token).ConfigureAwait(false);
-        if (stopped is not null && status is not null)
+        if (stopped is not null && (status is not null || stopped.BootFailed))
             await crashes.HandleEndAsync(stopped, token).ConfigureAwait(false);
         await ForgetAsync(container.Id, token).ConfigureAwait(false);
         Publish(container);

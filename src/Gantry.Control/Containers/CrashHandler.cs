@@ -79,7 +79,9 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
     private void Tell(Container container)
     {
         var code = container.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
-        if (container.ExitReason is { } reason)
+        if (container.StartedAt is null)
+            Say(container, $"could not start: {container.ExitReason}");
+        else if (container.ExitReason is { } reason)
             Say(container, $"stopped (exit code {code}): {reason}");
         else if (container.Wanted && !container.IsOneOff)
             Say(container, $"exited by itself with code {code}");

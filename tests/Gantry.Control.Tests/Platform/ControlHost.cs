@@ -16,7 +16,9 @@ using Gantry.Router;
 using Gantry.Store.FileBlobs;
 using Gantry.Store.Records;
 using Gantry.Store.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -27,6 +29,7 @@ internal sealed class ControlHost : IAsyncDisposable
 {
     private readonly TempDirectory _folder = new();
     private readonly ServiceProvider _services;
+    private bool _started;
 
     public ControlHost(Action<ControlOptions>? configure = null)
     {
@@ -82,8 +85,32 @@ internal sealed class ControlHost : IAsyncDisposable
 
     public async Task<Container> OnlyLiveAsync(App app) => Assert.Single(await Containers.ListLiveAsync(app.Id, Token));
 
+    /// <summary>Starts all loops. They wait on the played clock, so they act on notifications and at their start.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+            await service.StartAsync(Token);
+        _started = true;
+    }
+
+    /// <summary>A loop that ended with a failure would have stopped the daemon.</summary>
+    public IEnumerable<Exception> FailedLoops =>
+        _services.GetServices<IHostedService>().OfType<BackgroundService>().Select(s => s.ExecuteTask?.Exception).OfType<Exception>();
+
+    /// <summary>Changes the database behind the back of the store.</summary>
+    public void Raw(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.True(command.ExecuteNonQuery() > 0, "Nothing was changed by: " + sql);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var service in _started ? _services.GetServices<IHostedService>().Reverse() : [])
+            await service.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _folder.Dispose();
     }

@@ -60,6 +60,29 @@ public sealed class SealingTests : SqliteTest
     }
 
     [Fact]
+    public async Task ExtraEnvironment_ChangedOnDisk_FailsOnlyWhereItIsRead()
+    {
+        var environment = new Dictionary<string, string> { ["TOKEN"] = Secret };
+        await Containers.AddAsync([Samples.Container() with { ExtraEnvironment = environment }, Samples.Container("c-2")], Token);
+        Raw("UPDATE containers SET extra_environment = x'0101' WHERE id = 'c-1'");
+
+        Assert.Equal(2, (await Containers.ListLiveAsync(Token)).Count);
+        var changed = await Containers.UpdateAsync(new ContainerId("c-1"), c => c with { ExitCode = 9 }, Token);
+
+        Assert.Equal(9, changed!.ExitCode);
+        Assert.Throws<StoreException>(() => changed.ExtraEnvironment.Count);
+    }
+
+    [Fact]
+    public async Task ExtraEnvironment_OfAnUpdatedContainer_IsKept()
+    {
+        var environment = new Dictionary<string, string> { ["TOKEN"] = Secret };
+        await Containers.AddAsync([Samples.Container() with { ExtraEnvironment = environment }], Token);
+        await Containers.UpdateAsync(new ContainerId("c-1"), c => c with { ExitCode = 9 }, Token);
+        Assert.Equal(Secret, (await Containers.FindAsync(new ContainerId("c-1"), Token))!.ExtraEnvironment["TOKEN"]);
+    }
+
+    [Fact]
     public async Task Files_Created_BelongToTheirOwnerAlone()
     {
         await SetAsync("A", "1");
