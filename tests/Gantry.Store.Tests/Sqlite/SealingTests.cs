@@ -48,6 +48,18 @@ public sealed class SealingTests : SqliteTest
         Assert.Contains("PASSWORD", refused.Message);
     }
 
+    [Fact]
+    public async Task Variable_ChangedOnDisk_IsListedByNameAndCanBeSetAgain()
+    {
+        await SetAsync("PASSWORD", Secret);
+        Raw("UPDATE variables SET sealed = x'0101'");
+
+        Assert.Equal(["PASSWORD"], await Apps.ListVariableNamesAsync(_app, Token));
+        await SetAsync("PASSWORD", "new");
+
+        Assert.Equal("new", Assert.Single(await Apps.GetVariablesAsync(_app, Token)).Value);
+    }
+
     [Theory]
     [InlineData("UPDATE variables SET sealed = (SELECT sealed FROM variables WHERE name = 'OTHER') WHERE name = 'PASSWORD'")]
     [InlineData("UPDATE variables SET sealed = x'0101' WHERE name = 'PASSWORD'")]
