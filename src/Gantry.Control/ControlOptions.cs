@@ -12,7 +12,7 @@ public sealed class ControlOptions
     /// <value>Address printed at the end of a deployment; <c>{0}</c> is the app's name.</value>
     public string UrlFormat { get; set; } = "http://{0}.apps.localhost:8080";
 
-    /// <value>Builds at the same time on this machine. Defaults to 2.</value>
+    /// <value>Builds at the same time on this machine; further ones stay queued. Defaults to 2.</value>
     public int MaxConcurrentBuilds { get; set; } = 2;
 
     /// <value>Deployments at the same time of one owner; further ones wait. Defaults to 10.</value>

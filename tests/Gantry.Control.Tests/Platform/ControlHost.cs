@@ -4,14 +4,16 @@ using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Build;
+using Gantry.Bus;
 using Gantry.Bus.InProcess;
 using Gantry.Conformance;
 using Gantry.Conformance.Records;
 using Gantry.Control.Containers;
+using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
-using Gantry.Domain.Images;
+using Gantry.Domain.Deployments;
 using Gantry.Router;
 using Gantry.Store.FileBlobs;
 using Gantry.Store.Records;
@@ -72,6 +74,18 @@ internal sealed class ControlHost : IAsyncDisposable
         };
         await Containers.AddAsync([container], Token);
         return container;
+    }
+
+    /// <summary>Queues a deployment, as the API does.</summary>
+    public async Task<Deployment> QueueAsync(App app, DeploymentSource source)
+    {
+        var deployment = new Deployment
+        {
+            Id = NewId.Deployment(), AppId = app.Id, PusherId = app.OwnerId, PusherName = "alice", Source = source, CreatedAt = Time.GetUtcNow(),
+        };
+        await Deployments.AddAsync(deployment, Token);
+        Get<IBus>().Publish(new DeploymentChanged(app.Id, deployment.Id, deployment.Status));
+        return deployment;
     }
 
     /// <summary>One step for a container, on what the host shows now.</summary>
