@@ -60,4 +60,7 @@ public interface IAppStore
 
     /// <summary>Status Done or Error also sets the finishing time; a finished one never changes again.</summary>
     Task SetOperationStatusAsync(OperationId id, OperationStatus status, string? error, DateTimeOffset now, CancellationToken token);
+
+    /// <summary>Forgets operations that finished before a time.</summary>
+    Task PruneOperationsAsync(DateTimeOffset before, CancellationToken token);
 }
