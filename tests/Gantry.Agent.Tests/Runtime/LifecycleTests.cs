@@ -96,13 +96,15 @@ public sealed class LifecycleTests(TestHost host)
     [Fact]
     public async Task Container_ThatEndsWhileTheSupervisorIsDown_IsToldAsEnded()
     {
-        var spec = host.Spec("sleep 0.3");
+        var spec = host.Spec("while [ ! -e /tmp/go ]; do sleep 0.05; done; echo last words");
         await host.Runtime.StartAsync(spec, Token);
         await KillSupervisorAsync();
+        await Shell.RunAsync($"touch /proc/$(cat {host.Data}/containers/{spec.Id}/pid)/root/tmp/go");
         await Eventually.TrueAsync(async () => (await Shell.RunAsync($"cat /sys/fs/cgroup/*/{host.Name}/{spec.Id}/cgroup.procs /sys/fs/cgroup/{host.Name}/{spec.Id}/cgroup.procs 2>/dev/null || true")).Length == 0, "It never ended.");
         var status = Assert.Single(await host.Runtime.ListAsync(Token), s => s.Id == spec.Id);
         Assert.Equal(RuntimeState.Exited, status.State);
         Assert.Contains("supervisor was down", status.ExitReason);
+        Assert.Equal("last words\n", host.Output(spec));
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
 

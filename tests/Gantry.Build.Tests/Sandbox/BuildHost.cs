@@ -47,8 +47,13 @@ public sealed class BuildHost : IAsyncLifetime
     }
 
     /// <summary>A builder of its own settings on the shared host.</summary>
-    public IBuilder Builder(Action<BuildOptions> configure) =>
-        ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System));
+    public IBuilder Builder(Action<BuildOptions> configure, string? blobs = null)
+    {
+        var caches = new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System);
+        return blobs is null
+            ? ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches)
+            : ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches, new LayerPacker(BlobsIn(blobs)));
+    }
 
     /// <summary>Does what the start of the platform does after a crash.</summary>
     public Task SweepAsync() =>
@@ -79,17 +84,17 @@ public sealed class BuildHost : IAsyncLifetime
 
     public async Task<Build> BuildAsync(
         IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, string>? variables = null, AppId? app = null,
-        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null)
+        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, IBuilder? builder = null)
     {
         var folder = $"source-{Interlocked.Increment(ref _count)}";
         foreach (var (name, text) in files)
             _temp.Write($"{folder}/{name}", text);
-        return await BuildFolderAsync(_temp[folder], variables, app, configure, output, cancel);
+        return await BuildFolderAsync(_temp[folder], variables, app, configure, output, cancel, builder);
     }
 
     public async Task<Build> BuildFolderAsync(
         string folder, IReadOnlyDictionary<string, string>? variables = null, AppId? app = null,
-        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null)
+        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, IBuilder? builder = null)
     {
         var token = cancel?.Token ?? TestContext.Current.CancellationToken;
         var tar = _temp[$"archive-{Interlocked.Increment(ref _count)}.tar"];
@@ -98,7 +103,7 @@ public sealed class BuildHost : IAsyncLifetime
         var collected = new Collected(output);
         var id = new ContainerId($"build-test-{Guid.NewGuid():N}"[..24]);
         var request = new BuildRequest(id, app ?? NewApp(), "test-app", _stack, source, false, variables ?? new Dictionary<string, string>(), "0123abc");
-        var result = await Builder(configure ?? (_ => { })).BuildAsync(request, collected, token);
+        var result = await (builder ?? Builder(configure ?? (_ => { }))).BuildAsync(request, collected, token);
         return new Build(id, result, collected.Text, this);
     }
 
@@ -119,6 +124,9 @@ public sealed class BuildHost : IAsyncLifetime
     }
 
     public async Task<List<BlobInfo>> BlobsAsync() => await _services.GetRequiredService<IBlobStore>().ListAsync(CancellationToken.None).ToListAsync();
+
+    private static IBlobStore BlobsIn(string directory) =>
+        new ServiceCollection().AddFileBlobs(o => o.Directory = directory).BuildServiceProvider().GetRequiredService<IBlobStore>();
 
     private Microsoft.Extensions.Options.IOptions<BuildOptions> Options(Action<BuildOptions> configure)
     {
