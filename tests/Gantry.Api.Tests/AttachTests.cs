@@ -94,7 +94,7 @@ public sealed class AttachTests(ApiServer server)
 
         Assert.Equal(HttpStatusCode.OK, (await WithBasic(tenant, "PUT", url.ToString(), Tenant.Json(body))).StatusCode);
 
-        await Eventually.TrueAsync(() => terminal.Size == (120, 40), "the terminal has the size");
+        await Until.TrueAsync(() => terminal.Size == (120, 40), "the terminal has the size");
         server.Runtime.Exit(id, 0);
     }
 
@@ -107,7 +107,7 @@ public sealed class AttachTests(ApiServer server)
 
         client.Dispose();
 
-        await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
+        await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class AttachTests(ApiServer server)
         client.Dispose();
 
         await terminal.HungUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
+        await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class AttachTests(ApiServer server)
         {
             using var client = await AttachClient.ConnectAsync(url, tenant.Session);
             Assert.Equal("HTTP/1.1 200\r\n\r\n", await client.ReadToEndAsync());
-            await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the idle one-off is no longer wanted");
+            await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the idle one-off is no longer wanted");
         }
         finally
         {

@@ -20,8 +20,8 @@ public sealed class RateTests : IDisposable
         pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"), new LogRate(1000, 1 << 20) { Window = TimeSpan.FromSeconds(3) });
 
         Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
-        await Shell.Until(() => Texts().Any(text => text.StartsWith("-- 99000 lines")), "the loss is shown while it lasts");
-        await Shell.Until(() => IsKept("again"), "the next window keeps lines again");
+        await Until.TrueAsync(() => Texts().Any(text => text.StartsWith("-- 99000 lines")), "the loss is shown while it lasts");
+        await Until.TrueAsync(() => IsKept("again"), "the next window keeps lines again");
         pump.Complete("c");
 
         var texts = Texts();
