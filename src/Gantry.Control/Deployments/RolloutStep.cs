@@ -1,4 +1,5 @@
 using Gantry.Bus;
+using Gantry.Control.Containers;
 using Gantry.Control.Work;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
@@ -75,44 +76,54 @@ internal sealed class RolloutStep(
         return new DeploymentFailure(status, $"{container.Label} did not start: {detail} See 'gantry logs'. The previous release keeps serving.");
     }
 
+    /// <summary>Runs the hook once: one that was started before a restart of the daemon is waited for, unless its host was lost with it.</summary>
     private async Task RunHookAsync(App app, Deployment deployment, Image image, DeploymentLog log, CancellationToken token)
     {
         if (!image.ProcessTypes.TryGetValue(ProcessTypes.Postdeploy, out var command))
             return;
-        await log.StepAsync($"Running the postdeploy hook: {command}", token).ConfigureAwait(false);
+        Container ended;
+        do
+        {
+            var hook = await FindHookAsync(app, deployment, token).ConfigureAwait(false);
+            await log.StepAsync(hook is null ? $"Running the postdeploy hook: {command}" : "The postdeploy hook was started already and is not run again", token).ConfigureAwait(false);
+            hook ??= await AddHookAsync(app, deployment, image, command, token).ConfigureAwait(false);
+            ended = await HookEndAsync(hook, token).ConfigureAwait(false);
+        }
+        while (ended.ExitReason == CrashHandler.HostRestarted);
+        if (ended.ExitCode != 0)
+            throw HookFailure(ended);
+    }
+
+    private async Task<Container?> FindHookAsync(App app, Deployment deployment, CancellationToken token) =>
+        (await containers.ListByDeploymentAsync(app.Id, deployment.Id, token).ConfigureAwait(false))
+            .LastOrDefault(c => c.Type == ProcessTypes.Postdeploy && c.ExitReason != CrashHandler.HostRestarted);
+
+    private async Task<Container> AddHookAsync(App app, Deployment deployment, Image image, string command, CancellationToken token)
+    {
         var index = await containers.NextOneOffIndexAsync(app.Id, token).ConfigureAwait(false);
         var hook = New(app, deployment, image, ProcessTypes.Postdeploy, index, ContainerSize.Default.Name, command);
         await AddAsync([hook], token).ConfigureAwait(false);
-        try
-        {
-            await WaitForHookAsync(hook, token).ConfigureAwait(false);
-        }
-        finally
-        {
-            await containers.UpdateAsync(hook.Id, c => c with { Wanted = false }, CancellationToken.None).ConfigureAwait(false);
-            bus.Publish(new ContainerChanged(hook.Id));
-        }
+        return hook;
     }
 
-    private async Task WaitForHookAsync(Container hook, CancellationToken token)
+    private async Task<Container> HookEndAsync(Container hook, CancellationToken token)
     {
         var wakeup = new Wakeup(bus, n => n is ContainerChanged, time, token);
         await using var _ = wakeup.ConfigureAwait(false);
         while (true)
         {
-            var now = await containers.FindAsync(hook.Id, token).ConfigureAwait(false);
-            if (now is { State: ContainerState.Stopped, ExitCode: 0 })
-                return;
-            if (now?.State == ContainerState.Stopped)
-            {
-                var why = now.ExitReason is null ? "" : ": " + now.ExitReason;
-                throw new DeploymentFailure(
-                    DeploymentStatus.HookError,
-                    $"The postdeploy hook failed with exit code {now.ExitCode}{why}. See 'gantry logs --filter {hook.Label}'. The previous release keeps serving.");
-            }
-
+            if (await containers.FindAsync(hook.Id, token).ConfigureAwait(false) is { State: ContainerState.Stopped } ended)
+                return ended;
             await wakeup.WaitAsync(Poll).ConfigureAwait(false);
         }
+    }
+
+    private static DeploymentFailure HookFailure(Container ended)
+    {
+        var how = ended.ExitCode is { } code ? $"failed with exit code {code}" : "did not run";
+        var why = ended.ExitReason is null ? "" : ": " + ended.ExitReason;
+        return new DeploymentFailure(
+            DeploymentStatus.HookError, $"The postdeploy hook {how}{why}. See 'gantry logs --filter {ended.Label}'. The previous release keeps serving.");
     }
 
     /// <summary>One write makes the release the current one; everything else follows from it and can be done again.</summary>

@@ -51,6 +51,8 @@ internal static class FormationPlanner
     {
         if (snapshot.App.DeletedAt is not null)
             return true;
+        if (container.Type == ProcessTypes.Postdeploy)
+            return container.DeploymentId != snapshot.RollingOut;
         return !container.IsOneOff && container.DeploymentId != snapshot.App.CurrentDeploymentId && container.DeploymentId != snapshot.RollingOut;
     }
 

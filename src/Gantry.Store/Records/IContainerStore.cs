@@ -20,6 +20,9 @@ public interface IContainerStore
     /// <summary>Those not yet stopped, of one app.</summary>
     Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token);
 
+    /// <summary>All of one deployment, stopped ones included until they are pruned, oldest first.</summary>
+    Task<IReadOnlyList<Container>> ListByDeploymentAsync(AppId app, DeploymentId deployment, CancellationToken token);
+
     /// <summary>Reads, changes and writes in one transaction; a state that would move back is dropped.</summary>
     Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token);
 

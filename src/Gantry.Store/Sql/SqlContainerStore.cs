@@ -39,6 +39,11 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
         [.. (await database.ListAsync<ContainerRow>(
             "SELECT * FROM containers WHERE app_id = @app AND state <> 'Stopped' ORDER BY seq", new { app = app.Value }, token)).Select(Container)];
 
+    public async Task<IReadOnlyList<Container>> ListByDeploymentAsync(AppId app, DeploymentId deployment, CancellationToken token) =>
+        [.. (await database.ListAsync<ContainerRow>(
+            "SELECT * FROM containers WHERE app_id = @app AND deployment_id = @deployment ORDER BY seq",
+            new { app = app.Value, deployment = deployment.Value }, token)).Select(Container)];
+
     public Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) =>
         database.WriteAsync(
             async s =>

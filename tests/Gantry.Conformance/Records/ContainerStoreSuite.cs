@@ -38,6 +38,21 @@ public abstract class ContainerStoreSuite : RecordSuite
     }
 
     [Fact]
+    public async Task Containers_OfADeployment_AreListedStoppedOnesIncluded()
+    {
+        await Apps.AddAsync(Samples.App("bobs-app", "us-bob"), Token);
+        await Containers.AddAsync(
+            [
+                Samples.Container("c-1") with { State = ContainerState.Stopped },
+                Samples.Container("c-2"),
+                Samples.Container("c-3") with { DeploymentId = new DeploymentId("d-2") },
+                Samples.Container("c-4", "ap-bobs-app"),
+            ],
+            Token);
+        Assert.Equal(["c-1", "c-2"], (await Containers.ListByDeploymentAsync(Samples.App().Id, new DeploymentId("d-1"), Token)).Select(c => c.Id.Value));
+    }
+
+    [Fact]
     public async Task Container_Updated_ChangesEveryField()
     {
         await Containers.AddAsync([Samples.Container()], Token);

@@ -152,6 +152,15 @@ public sealed class FormationPlannerTests
     }
 
     [Fact]
+    public void Plan_HookOfADeploymentThatEnded_IsReleased()
+    {
+        Container[] live = [Running("h", ProcessTypes.Postdeploy, 7) with { DeploymentId = Next }];
+
+        Assert.Empty(FormationPlanner.Plan(Snapshot([], live) with { RollingOut = Next }).Release);
+        Assert.Equal(["h"], FormationPlanner.Plan(Snapshot([], live)).Release.Select(c => c.Id.Value));
+    }
+
+    [Fact]
     public void Plan_OneOffRuns_IsNeitherReleasedNorCounted()
     {
         var plan = FormationPlanner.Plan(Snapshot([Process("web", 0)], [Running("r", ProcessTypes.OneOff, 7)]));

@@ -30,13 +30,15 @@ namespace Gantry.Control.Tests.Platform;
 internal sealed class ControlHost : IAsyncDisposable
 {
     private readonly TempDirectory _folder = new();
-    private readonly ServiceProvider _services;
+    private readonly Action<ControlOptions> _configure;
+    private ServiceProvider _services;
     private bool _started;
 
     public ControlHost(Action<ControlOptions>? configure = null)
     {
         Runtime = new PlayedRuntime(Time);
-        _services = Services(configure ?? (_ => { })).BuildServiceProvider();
+        _configure = configure ?? (_ => { });
+        _services = Services(_configure).BuildServiceProvider();
     }
 
     public FakeTimeProvider Time { get; } = new(Samples.Now);
@@ -121,11 +123,25 @@ internal sealed class ControlHost : IAsyncDisposable
         Assert.True(command.ExecuteNonQuery() > 0, "Nothing was changed by: " + sql);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the daemon; what it recorded and what runs on the host stays.</summary>
+    public async Task StopAsync()
     {
         foreach (var service in _started ? _services.GetServices<IHostedService>().Reverse() : [])
             await service.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
+        _started = false;
+    }
+
+    /// <summary>The next daemon on what the last one left.</summary>
+    public Task StartAgainAsync()
+    {
+        _services = Services(_configure).BuildServiceProvider();
+        return StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _folder.Dispose();
     }
 

@@ -38,6 +38,9 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
         return ended;
     }
 
+    /// <summary>A power cut.</summary>
+    public void LoseAll() => _statuses.Clear();
+
     public ContainerStatus? Find(ContainerId id) => _statuses.GetValueOrDefault(id);
 
     public Task RemoveAsync(ContainerId id, CancellationToken token)
