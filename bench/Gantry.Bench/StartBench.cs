@@ -9,7 +9,7 @@ namespace Gantry.Bench;
 internal static class StartBench
 {
     private const string Idle = "exec sleep 600";
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
     public static async Task RunAsync(HostPaths paths, int count)
     {
@@ -27,8 +27,8 @@ internal static class StartBench
         Print("gantry, one at a time", own);
         Print("docker run -d, one at a time", client);
         Print("docker API, one at a time", api);
-        Print("gantry, back to back", await BurstAsync(count, () => StartAsync(host), id => host.Runtime.RemoveAsync(new(id), default)));
-        Print("docker run -d, back to back", await BurstAsync(count, () => Engine.DockerAsync("run", "-d", "stack", "/bin/sh", "-c", Idle), RemoveAsync));
+        Print("gantry, back to back", await BurstAsync(Math.Min(count, 30), () => StartAsync(host), id => host.Runtime.RemoveAsync(new(id), default)));
+        Print("docker run -d, back to back", await BurstAsync(Math.Min(count, 30), () => Engine.DockerAsync("run", "-d", "stack", "/bin/sh", "-c", Idle), RemoveAsync));
     }
 
     private static async Task OneAsync(List<double>? times, Func<Task<string>> start, Func<string, Task> remove)
