@@ -50,7 +50,8 @@ public sealed class HelpTests
             Usage:
               gantry scale [options] [TYPE:AMOUNT:SIZE…]
 
-            Sizes: gantry sizes. Types that are not named stay as they are. Waits until the new formation runs.
+            Sizes: gantry sizes. Types that are not named stay as they are. Waits until the
+            new formation runs.
 
             Arguments:
               [TYPE:AMOUNT:SIZE…]  web:2, web:2:L, web+1, web-1, web::XL (default: show the

@@ -18,8 +18,8 @@ public sealed class ClientAppTests(GantryPlatform platform, ClientApp app)
         await terminal.TypeAsync($"cd {source.Directory} && gantry create {name}");
         await terminal.WaitForAsync("git push gantry main");
 
-        await terminal.TypeAsync($"gantry rename {name}-two && gantry info --format json > info; git remote -v");
-        await terminal.WaitForAsync($"/{name}-two.git (push)");
+        await terminal.TypeAsync($"gantry rename {name}-two && gantry info --format json > info; gantry git-setup --remote staging; echo $(git remote get-url gantry) $(git remote get-url staging)");
+        await terminal.WaitForAsync($"{platform.GitUrl(name + "-two")} {platform.GitUrl(name + "-two")}");
         var info = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(source.Directory, "info"), TestContext.Current.CancellationToken))!;
         await terminal.TypeAsync($"gantry destroy {name}-two");
         await terminal.WaitForAsync("Type its name to confirm:");
@@ -33,6 +33,19 @@ public sealed class ClientAppTests(GantryPlatform platform, ClientApp app)
         Assert.Equal($"{name}-two", (string?)info["name"]);
         Assert.Equal(platform.GitUrl($"{name}-two"), (string?)info["git_url"]);
         Assert.Equal(68, (await platform.CliAsync("info", "--app", $"{name}-two")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Tab_AfterTheAppOption_CompletesItsNameFromTheServer()
+    {
+        await using var terminal = await TmuxTerminal.StartAsync(platform, 100, 30, platform.ClientEnvironment);
+        await terminal.TypeAsync("source <(gantry completion bash)");
+        await terminal.KeyAsync("gantry in");
+        await terminal.KeyAsync("Tab");
+        await terminal.WaitForAsync("gantry info ");
+        await terminal.KeyAsync($"--app {app.Name[..^4]}");
+        await terminal.KeyAsync("Tab");
+        await terminal.WaitForAsync($"gantry info --app {app.Name} ");
     }
 
     [Fact]

@@ -60,8 +60,9 @@ public sealed class ClientDeployTests(GantryPlatform platform, ClientApp app)
     }
 
     [Fact]
-    public async Task Deploy_NoFollow_IsWatchedByDeploymentLogs()
+    public async Task Deploy_NoFollowWithoutCache_IsWatchedByDeploymentLogs()
     {
+        (await app.GantryAsync("deployment-delete-cache")).ExpectSuccess();
         var deployment = await app.JsonAsync("deploy", app.Source.Directory, "--no-follow");
 
         var output = await app.OutputAsync("deployment-logs", "--follow", (string)deployment["id"]!);
