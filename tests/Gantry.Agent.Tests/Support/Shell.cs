@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Gantry.Agent.Tests.Support;
 
@@ -16,13 +17,19 @@ internal static class Shell
 
 internal static class Eventually
 {
-    /// <summary>Waits for a condition, at most 20 s.</summary>
+    // How many times longer a slow (emulated) machine may take.
+    private static readonly double _patience = double.Parse(Environment.GetEnvironmentVariable("GANTRY_PATIENCE") ?? "1", CultureInfo.InvariantCulture);
+
+    /// <summary>The longest that anything here is waited for.</summary>
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(20 * _patience);
+
+    /// <summary>Waits for a condition.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
         var start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), what);
+            Assert.True(Stopwatch.GetElapsedTime(start) < Limit, what);
             await Task.Delay(50);
         }
     }
