@@ -28,9 +28,6 @@ public sealed class BuildOptions
     public long ScratchBytes { get; set; } = 10 * GiB;
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Builds at a time on this host; further ones wait.</summary>
-    public int MaxConcurrentBuilds { get; set; } = Math.Max(1, Environment.ProcessorCount);
-
     /// <summary>Of a source archive, uncompressed.</summary>
     public long MaxSourceBytes { get; set; } = 314_572_800;
     public int MaxSourceEntries { get; set; } = 200_000;

@@ -8,7 +8,7 @@ public interface IBuilder
 {
     /// <summary>
     /// Builds in a sandbox and stores the layer. Output streams while it happens. Cancelling ends the build and
-    /// leaves nothing behind.
+    /// leaves nothing behind. How many run at once is up to the caller.
     /// </summary>
     /// <returns>The built layer, or why it failed in a sentence for the tenant.</returns>
     Task<Outcome<BuildResult>> BuildAsync(BuildRequest request, IBuildOutput output, CancellationToken token);

@@ -14,32 +14,21 @@ namespace Gantry.Build;
 /// <summary>Checks the source, runs the buildpacks in a container, and packs what they made as one layer.</summary>
 internal sealed partial class SandboxBuilder(
     IContainerRuntime runtime, IAppLog logs, LayerPacker packer, BuildCaches caches, IOptions<BuildOptions> options, TimeProvider time,
-    ILogger<SandboxBuilder> logger) : IBuilder, IDisposable
+    ILogger<SandboxBuilder> logger) : IBuilder
 {
     private const int DiskFull = 28; // ENOSPC
 
     private readonly BuildOptions _options = options.Value;
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentBuilds);
 
     public async Task<Outcome<BuildResult>> BuildAsync(BuildRequest request, IBuildOutput output, CancellationToken token)
     {
-        if (!await _slots.WaitAsync(0, token))
-        {
-            await output.WriteAsync("-----> Waiting for another build of this host to end\n", token);
-            await _slots.WaitAsync(token);
-        }
-
         try
         {
-            return await BuildInSlotAsync(request, output, token);
+            return await BuildHereAsync(request, output, token);
         }
         catch (IOException e) when ((e.HResult & 0xFFFF) == DiskFull)
         {
             throw new BuildException("The disk of this host is full, so the build could not be finished. Nothing of it is kept. Make room on the host, and deploy again.", true, e);
-        }
-        finally
-        {
-            _slots.Release();
         }
     }
 
@@ -49,9 +38,7 @@ internal sealed partial class SandboxBuilder(
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _slots.Dispose();
-
-    private async Task<Outcome<BuildResult>> BuildInSlotAsync(BuildRequest request, IBuildOutput output, CancellationToken token)
+    private async Task<Outcome<BuildResult>> BuildHereAsync(BuildRequest request, IBuildOutput output, CancellationToken token)
     {
         await runtime.RemoveAsync(request.BuildId, token);
         using var workspace = new Workspace(_options.DataDirectory, request.BuildId);

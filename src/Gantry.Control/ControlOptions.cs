@@ -12,7 +12,7 @@ public sealed class ControlOptions
     /// <value>Address printed at the end of a deployment; <c>{0}</c> is the app's name.</value>
     public string UrlFormat { get; set; } = "http://{0}.apps.localhost:8080";
 
-    /// <value>Builds at the same time on this machine. Defaults to 2.</value>
+    /// <value>Builds at the same time on this machine; further ones stay queued. Defaults to 2.</value>
     public int MaxConcurrentBuilds { get; set; } = 2;
 
     /// <value>Deployments at the same time of one owner; further ones wait. Defaults to 10.</value>
@@ -38,6 +38,21 @@ public sealed class ControlOptions
 
     /// <value>Images kept per app beside the one that serves, for rollbacks. Defaults to 5.</value>
     public int KeptImages { get; set; } = 5;
+
+    /// <value>How long the record of a stopped container is kept. Defaults to one day.</value>
+    public TimeSpan StoppedContainerRetention { get; set; } = TimeSpan.FromDays(1);
+
+    /// <value>How long a finished operation can be asked for. Defaults to 30 days.</value>
+    public TimeSpan OperationRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <value>How long an event is kept. Defaults to 30 days.</value>
+    public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <value>Newest events kept per app, however young the others are. Defaults to 10,000.</value>
+    public int KeptEvents { get; set; } = 10_000;
+
+    /// <value>Newest deployments per app whose output is kept; of older ones the record stays. Defaults to 50.</value>
+    public int KeptOutputs { get; set; } = 50;
 
     /// <value>How often unused blobs, layers and records are collected. Defaults to 10 minutes.</value>
     public TimeSpan CollectInterval { get; set; } = TimeSpan.FromMinutes(10);

@@ -21,6 +21,7 @@ public static class ControlServices
         services.AddSingleton<AppRemover>().AddSingleton<AppReconciler>();
         services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();
         services.AddSingleton<RolloutStep>().AddSingleton<DeploymentRun>();
+        services.AddSingleton<RecordTrimmer>();
         services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
         services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
         services.AddHostedService<DeploymentLoop>().AddHostedService<CollectorLoop>();

@@ -13,11 +13,13 @@ internal sealed class EventRecorder(IEventStore events, IAppStore apps, TimeProv
 {
     public async Task CrashAsync(Container container, CrashDecision decision, CancellationToken token)
     {
-        var data = new JsonObject { ["container_type"] = container.Type, ["crash_logs"] = "", ["logs_url"] = "" };
         if (decision.Notify)
-            await AddAsync("crash", container.AppId, null, "", data, token).ConfigureAwait(false);
-        await AddAsync("repeated_crash", container.AppId, null, "", data, token).ConfigureAwait(false);
+            await AddCrashAsync("crash", container, token).ConfigureAwait(false);
+        await AddCrashAsync("repeated_crash", container, token).ConfigureAwait(false);
     }
+
+    /// <summary>The v1 API knows no event of its own for a container that never became ready.</summary>
+    public Task GaveUpAsync(Container container, CancellationToken token) => AddCrashAsync("crash", container, token);
 
     public Task DeploymentAsync(Deployment deployment, CancellationToken token)
     {
@@ -32,6 +34,12 @@ internal sealed class EventRecorder(IEventStore events, IAppStore apps, TimeProv
             ["duration"] = (int)duration.TotalSeconds,
         };
         return AddAsync("deployment", deployment.AppId, deployment.PusherId, deployment.PusherName, data, token);
+    }
+
+    private Task AddCrashAsync(string type, Container container, CancellationToken token)
+    {
+        var data = new JsonObject { ["container_type"] = container.Type, ["crash_logs"] = "", ["logs_url"] = "" };
+        return AddAsync(type, container.AppId, null, "", data, token);
     }
 
     private async Task AddAsync(

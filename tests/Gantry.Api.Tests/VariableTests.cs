@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Gantry.Api.Tests.Support;
+using Microsoft.Data.Sqlite;
 
 namespace Gantry.Api.Tests;
 
@@ -26,6 +27,25 @@ public sealed class VariableTests(ApiServer server)
         var left = many.Root("variables")[0].GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.NoContent, (await tenant.SendAsync("DELETE", path, $$$"""{"variable_ids":["{{{left}}}"]}""")).Status);
         Assert.Empty((await tenant.GetAsync(path)).Root("variables").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task AVariableDamagedOnDisk_CanBeSetAgain()
+    {
+        var (tenant, path) = await NewAsync();
+        await tenant.SendAsync("PUT", path, """{"variables":[{"name":"DAMAGED","value":"1"}]}""");
+        await using (var records = new SqliteConnection($"Data Source={server.Folder}/records.db;Pooling=False"))
+        {
+            records.Open();
+            using var damage = records.CreateCommand();
+            damage.CommandText = "UPDATE variables SET sealed = x'0101' WHERE name = 'DAMAGED'";
+            Assert.Equal(1, damage.ExecuteNonQuery());
+        }
+
+        var again = await tenant.SendAsync("PUT", path, """{"variables":[{"name":"DAMAGED","value":"2"}]}""");
+
+        Assert.Equal(HttpStatusCode.OK, again.Status);
+        Assert.Equal("2", (await tenant.GetAsync(path)).Root("variables")[0].GetProperty("value").GetString());
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class HelpTests
         Assert.Equal(ExitCode.Success, result.Exit);
         Assert.Equal(
             """
-            Show or change how many containers of each type run, and their size
+            Show or change the number and size of containers
 
             Usage:
               gantry scale [options] [TYPE:AMOUNT:SIZE…]

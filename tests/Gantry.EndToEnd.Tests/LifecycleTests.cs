@@ -145,6 +145,30 @@ public sealed class LifecycleTests(GantryPlatform platform)
     }
 
     [Fact]
+    public async Task Restart_NotReady_TheOldContainerServesAndItIsTriedAgain()
+    {
+        var app = await platform.CreateAppAsync("deaf");
+        using var source = await SourceTree.FromFilesAsync(
+            platform, ("Procfile", "web: [ -z \"$DEAF\" ] || sleep 600; exec python3 server.py\n"), ("server.py", TinyApps.Server), ("version", "v1"));
+        (await source.PushAsync(app)).ExpectSuccess();
+        var before = (await platform.ContainersAsync(app)).Single()["id"]!.GetValue<string>();
+
+        (await platform.CliAsync("env-set", "--app", app, "DEAF=1")).ExpectSuccess();
+        var restart = await platform.CliAsync("restart", "--app", app);
+        await WaitForLogAsync(app, "is tried again in 1 s (retry 1 of 20)");
+        var meanwhile = await platform.GetAsync(app);
+        (await platform.CliAsync("env-unset", "--app", app, "DEAF")).ExpectSuccess();
+        await Wait.ForAsync<object>(
+            async () => (await platform.ContainersAsync(app)) is [var only] && only["id"]!.GetValue<string>() != before ? app : null, "the new container alone");
+
+        Assert.NotEqual(0, restart.ExitCode);
+        Assert.Contains("web-1 does not become ready", restart.All, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, meanwhile.Status);
+        Assert.Equal(HttpStatusCode.OK, (await platform.GetAsync(app)).Status);
+        await platform.DestroyAsync(app);
+    }
+
+    [Fact]
     public async Task MemoryLimit_Passed_IsExplained()
     {
         var app = await DeployAsync("memory");

@@ -23,14 +23,14 @@ internal sealed class VariableChanges(IAppStore apps, Timeline timeline)
 
         if (wanted.Select(v => v!.Name).Distinct(StringComparer.Ordinal).Count() < wanted.Count)
             return Refusal.Invalid("name", "appears twice in one request");
-        var before = (await apps.GetVariablesAsync(app.Id, token)).ToDictionary(v => v.Name, StringComparer.Ordinal);
+        var before = (await apps.ListVariableNamesAsync(app.Id, token)).ToHashSet(StringComparer.Ordinal);
         var variables = wanted.Select(v => new Variable(NewId.Variable(), v!.Name!, v.Value!)).ToList();
         if (variables.Count == 0)
             return new VariablesSet([], false);
         var byName = (await apps.SetVariablesAsync(app.Id, variables, token)).ToDictionary(v => v.Name, StringComparer.Ordinal);
         var stored = variables.Select(v => byName[v.Name]).ToList();
         await RecordAsync(app, by, stored, before, wanted.Count == 1, token);
-        return new VariablesSet(stored, !before.ContainsKey(variables[0].Name));
+        return new VariablesSet(stored, !before.Contains(variables[0].Name));
     }
 
     /// <summary>The timeline's account of a change: names, with empty values.</summary>
@@ -42,14 +42,14 @@ internal sealed class VariableChanges(IAppStore apps, Timeline timeline)
     };
 
     private Task RecordAsync(
-        App app, User by, IReadOnlyList<Variable> stored, Dictionary<string, Variable> before, bool single, CancellationToken token)
+        App app, User by, IReadOnlyList<Variable> stored, HashSet<string> before, bool single, CancellationToken token)
     {
         if (!single)
             return timeline.AddAsync(
                 "edit_variables", by, app,
-                Describe(stored.Where(v => !before.ContainsKey(v.Name)), stored.Where(v => before.ContainsKey(v.Name)), []), token);
+                Describe(stored.Where(v => !before.Contains(v.Name)), stored.Where(v => before.Contains(v.Name)), []), token);
         var name = stored[0].Name;
-        return before.ContainsKey(name)
+        return before.Contains(name)
             ? timeline.AddAsync("edit_variable", by, app, new JsonObject { ["name"] = name, ["value"] = "", ["old_value"] = "" }, token)
             : timeline.AddAsync("new_variable", by, app, new JsonObject { ["name"] = name, ["value"] = "" }, token);
     }

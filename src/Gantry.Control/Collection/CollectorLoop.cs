@@ -10,33 +10,39 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Collection;
 
 /// <summary>
-/// Bounds the disk: keeps each app's serving image and a few older ones, and drops blobs, layers and records that
-/// nothing needs any more. What is younger than an hour stays: it may belong to something that is being made.
+/// Bounds the disk: keeps each app's serving image and a few older ones, drops blobs and layers that nothing needs any
+/// more, and trims old records. What is younger than an hour stays: it may belong to something that is being made.
 /// </summary>
 internal sealed partial class CollectorLoop(
-    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IBlobStore blobs, ILayerCache layers, TimeProvider time,
-    IOptions<ControlOptions> options, ILogger<CollectorLoop> logger) : BackgroundService
+    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IBlobStore blobs, ILayerCache layers,
+    RecordTrimmer trimmer, TimeProvider time, IOptions<ControlOptions> options, ILogger<CollectorLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
-    private static readonly TimeSpan KeepRecords = TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.CollectInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            try
-            {
-                await CollectAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (IOException e)
-            {
-                Log.CollectFailed(logger, e);
-            }
+            await TryAsync(CollectAsync, stoppingToken).ConfigureAwait(false);
+            await TryAsync(trimmer.TrimAsync, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    internal async Task CollectAsync(CancellationToken token)
+    /// <summary>A full disk must not end the loop that makes room, nor one half of it the other.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken token)
+    {
+        try
+        {
+            await work(token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or StoreException)
+        {
+            Log.CollectFailed(logger, e);
+        }
+    }
+
+    private async Task CollectAsync(CancellationToken token)
     {
         await DeleteOldImagesAsync(token).ConfigureAwait(false);
         var needed = await NeededAsync(token).ConfigureAwait(false);
@@ -48,7 +54,6 @@ internal sealed partial class CollectorLoop(
         }
 
         await layers.CollectAsync(needed, token).ConfigureAwait(false);
-        await containers.PruneStoppedAsync(time.GetUtcNow() - KeepRecords, token).ConfigureAwait(false);
     }
 
     private async Task DeleteOldImagesAsync(CancellationToken token)

@@ -1,4 +1,3 @@
-using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Domain;
@@ -11,7 +10,7 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, IAppLog log, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
 
@@ -33,6 +32,8 @@ internal sealed class ContainerReconciler(
             return await EndAsync(container, status, token).ConfigureAwait(false);
         if (status is null && container.StartedAt is not null)
             return await EndAsync(container, Lost(container), token).ConfigureAwait(false);
+        if (status is null && container.BootFailed)
+            return await EndAsync(container, null, token).ConfigureAwait(false);
         if (!container.Wanted)
             // A one-off that still waits for its user has nothing to drain and no process to signal.
             return status is null or { State: RuntimeState.Created }
@@ -50,6 +51,8 @@ internal sealed class ContainerReconciler(
             return await ExpireUnattachedAsync(container, age, token).ConfigureAwait(false);
         if (container.State != ContainerState.Booting)
             return null;
+        if (container.BootFailed)
+            return await KillAsync(container, token).ConfigureAwait(false);
         if (!ProcessTypes.Listens(container.Type) || await Readiness.AcceptsAsync(container.Address!, container.Port, token).ConfigureAwait(false))
         {
             await MarkReadyAsync(container, token).ConfigureAwait(false);
@@ -58,7 +61,8 @@ internal sealed class ContainerReconciler(
 
         if (age < options.Value.ReadyTimeout)
             return ReadinessPoll;
-        return await GiveUpBootingAsync(container, token).ConfigureAwait(false);
+        await MarkFailedAsync(container, token).ConfigureAwait(false);
+        return await KillAsync(container, token).ConfigureAwait(false);
     }
 
     private async Task MarkReadyAsync(Container container, CancellationToken token)
@@ -68,13 +72,17 @@ internal sealed class ContainerReconciler(
         Publish(container);
     }
 
-    private async Task<TimeSpan?> GiveUpBootingAsync(Container container, CancellationToken token)
+    /// <summary>Noted before the kill: a daemon that is killed in between must not take the end for a crash.</summary>
+    private Task<Container?> MarkFailedAsync(Container container, CancellationToken token)
     {
         var seconds = options.Value.ReadyTimeout.TotalSeconds;
         var reason = $"It did not accept connections on port {container.Port} within {seconds:0} s. Listen on 0.0.0.0 and the port in the PORT variable.";
-        log.Append(container.AppId, container.Label, $"[gantry] {container.Label}: {reason}");
+        return containers.UpdateAsync(container.Id, c => c with { BootFailed = true, ExitReason = reason }, token);
+    }
+
+    private async Task<TimeSpan?> KillAsync(Container container, CancellationToken token)
+    {
         await runtime.SignalAsync(container.Id, 9, token).ConfigureAwait(false);
-        await containers.UpdateAsync(container.Id, c => c with { ExitReason = reason }, token).ConfigureAwait(false);
         return TimeSpan.FromSeconds(1);
     }
 
@@ -97,8 +105,8 @@ internal sealed class ContainerReconciler(
             ExitCode = status?.ExitCode,
             ExitReason = c.ExitReason ?? status?.ExitReason,
         }, token).ConfigureAwait(false);
-        if (stopped is not null && status is not null)
-            await crashes.HandleEndAsync(stopped, status, token).ConfigureAwait(false);
+        if (stopped is not null && (status is not null || stopped.BootFailed))
+            await crashes.HandleEndAsync(stopped, token).ConfigureAwait(false);
         await ForgetAsync(container.Id, token).ConfigureAwait(false);
         Publish(container);
         return null;

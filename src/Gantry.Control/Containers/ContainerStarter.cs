@@ -1,4 +1,3 @@
-using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Domain.Apps;
@@ -6,30 +5,42 @@ using Gantry.Domain.Containers;
 using Gantry.Domain.Images;
 using Gantry.Domain.Operations;
 using Gantry.Store.Records;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Containers;
 
 /// <summary>Starts a wanted container when its time has come.</summary>
-internal sealed class ContainerStarter(
+internal sealed partial class ContainerStarter(
     IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer,
-    ContainerSpecs specs, IAppLog log, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    ContainerSpecs specs, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<ContainerStarter> logger)
 {
     public async Task<TimeSpan?> StepAsync(Container container, CancellationToken token)
     {
         var now = time.GetUtcNow();
         if (container.NotBefore is { } notBefore && notBefore > now)
             return notBefore == DateTimeOffset.MaxValue ? null : notBefore - now;
-        var spec = await SpecAsync(container, token).ConfigureAwait(false);
+        var (spec, obstacle) = await PrepareAsync(container, token).ConfigureAwait(false);
         if (spec is null)
-        {
-            await EndUnstartableAsync(container, token).ConfigureAwait(false);
-            return TimeSpan.Zero;
-        }
-
-        var status = await runtime.StartAsync(spec, token).ConfigureAwait(false);
-        await StartedAsync(container, status, token).ConfigureAwait(false);
+            await FailAsync(container, obstacle, token).ConfigureAwait(false);
+        else
+            await StartedAsync(container, await runtime.StartAsync(spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
         return TimeSpan.Zero;
+    }
+
+    /// <returns>What to start, or why this container can't start.</returns>
+    private async Task<(ContainerSpec? Spec, string Obstacle)> PrepareAsync(Container container, CancellationToken token)
+    {
+        try
+        {
+            var spec = await SpecAsync(container, token).ConfigureAwait(false);
+            return (spec, "Its image was deleted. Deploy the app again.");
+        }
+        catch (StoreException e) when (!e.IsTransient)
+        {
+            Log.CannotStart(logger, container.Label, container.AppId.Value, e);
+            return (null, e.Message);
+        }
     }
 
     private async Task StartedAsync(Container container, ContainerStatus status, CancellationToken token)
@@ -61,12 +72,10 @@ internal sealed class ContainerStarter(
     private static string StackName(IReadOnlyList<Stack> stacks, App app, Image image) =>
         (stacks.FirstOrDefault(s => s.RunDigest == image.StackDigest) ?? stacks.FirstOrDefault(s => s.Id == app.StackId))?.Name ?? "";
 
-    private async Task EndUnstartableAsync(Container container, CancellationToken token)
+    private async Task FailAsync(Container container, string reason, CancellationToken token)
     {
-        const string Reason = "Its image was deleted, so it can't start. Deploy the app again.";
-        log.Append(container.AppId, container.Label, $"[gantry] {container.Label}: {Reason}");
-        await containers.UpdateAsync(container.Id, c => c with { Wanted = false, ExitReason = Reason }, token).ConfigureAwait(false);
-        await FinishOperationAsync(container, Reason, token).ConfigureAwait(false);
+        await containers.UpdateAsync(container.Id, c => c with { BootFailed = true, ExitReason = reason }, token).ConfigureAwait(false);
+        await FinishOperationAsync(container, reason, token).ConfigureAwait(false);
     }
 
     private async Task FinishOperationAsync(Container container, string? error, CancellationToken token)
@@ -78,5 +87,11 @@ internal sealed class ContainerStarter(
             var status = error is null ? OperationStatus.Done : OperationStatus.Error;
             await apps.SetOperationStatusAsync(operation.Id, status, error, time.GetUtcNow(), token).ConfigureAwait(false);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The container {Label} of the app {App} cannot be started: a stored value is damaged")]
+        public static partial void CannotStart(ILogger logger, string label, string app, Exception e);
     }
 }

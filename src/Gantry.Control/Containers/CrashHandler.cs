@@ -1,6 +1,5 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
-using Gantry.Agent.Runtime;
 using Gantry.Control.Work;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -12,34 +11,51 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
 {
     public const string HostRestarted = "The host was restarted.";
 
-    public async Task HandleEndAsync(Container container, ContainerStatus status, CancellationToken token)
+    public async Task HandleEndAsync(Container container, CancellationToken token)
     {
-        Tell(container, status);
+        Tell(container);
         if (!container.Wanted || container.IsOneOff)
             return;
         var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
         if (app is null || app.DeletedAt is not null || app.CurrentDeploymentId != container.DeploymentId)
             return;
-        if (status.ExitReason == HostRestarted)
-            await ReplaceAsync(container, container.Crashes, TimeSpan.Zero, token).ConfigureAwait(false);
+        if (container.BootFailed)
+            await BootFailedAsync(container, token).ConfigureAwait(false);
+        else if (container.ExitReason == HostRestarted)
+            await ReplaceAsync(container, container.Crashes, Attempts(container), TimeSpan.Zero, token).ConfigureAwait(false);
         else
-            await CrashedAsync(container, status, token).ConfigureAwait(false);
+            await CrashedAsync(container, token).ConfigureAwait(false);
     }
 
-    private async Task CrashedAsync(Container container, ContainerStatus status, CancellationToken token)
+    private async Task BootFailedAsync(Container container, CancellationToken token)
     {
-        var uptime = (status.ExitedAt ?? time.GetUtcNow()) - (container.StartedAt ?? container.CreatedAt);
+        var failures = container.BootAttempts + 1;
+        var delay = BootPolicy.Delay(failures);
+        Say(container, delay is { } wait
+            ? $"is tried again in {wait.TotalSeconds:0} s (retry {failures} of {BootPolicy.Retries}). 'gantry restart' starts it now."
+            : $"did not become ready {failures} times in a row and is not tried any more. Fix the cause, then deploy or run 'gantry restart'.");
+        await ReplaceAsync(container, container.Crashes, failures, delay, token).ConfigureAwait(false);
+        if (delay is null)
+            await events.GaveUpAsync(container, token).ConfigureAwait(false);
+    }
+
+    private async Task CrashedAsync(Container container, CancellationToken token)
+    {
+        var uptime = (container.StoppedAt ?? time.GetUtcNow()) - (container.StartedAt ?? container.CreatedAt);
         var decision = CrashPolicy.Next(container.Crashes, uptime);
         if (decision.Delay is not { } delay)
             Say(container, $"crashed {decision.Crashes} times in a row and is not restarted any more. Fix the cause, then deploy or run 'gantry restart'.");
         else if (delay > TimeSpan.Zero)
             Say(container, $"crashed {decision.Crashes} times in a row; it starts again in {delay.TotalMinutes:0} minutes. 'gantry restart' starts it now.");
-        await ReplaceAsync(container, decision.Crashes, decision.Delay, token).ConfigureAwait(false);
+        await ReplaceAsync(container, decision.Crashes, Attempts(container), decision.Delay, token).ConfigureAwait(false);
         await events.CrashAsync(container, decision, token).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the slot over; without a delay the new record waits for ever, which keeps the slot and its counter.</summary>
-    private Task ReplaceAsync(Container old, int crashes, TimeSpan? delay, CancellationToken token)
+    /// <summary>A container that became ready ends the row of failed boots.</summary>
+    private static int Attempts(Container container) => container.ReadyAt is null ? container.BootAttempts : 0;
+
+    /// <summary>Takes the slot over; without a delay the new record waits for ever, which keeps the slot and its counters.</summary>
+    private Task ReplaceAsync(Container old, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
     {
         var now = time.GetUtcNow();
         var replacement = new Container
@@ -53,17 +69,19 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
             Size = old.Size,
             Command = old.Command,
             Crashes = crashes,
+            BootAttempts = bootAttempts,
             NotBefore = delay is null ? DateTimeOffset.MaxValue : now + delay,
             CreatedAt = now,
         };
         return containers.AddAsync([replacement], token);
     }
 
-    private void Tell(Container container, ContainerStatus status)
+    private void Tell(Container container)
     {
-        var reason = container.ExitReason ?? status.ExitReason;
-        var code = status.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
-        if (reason is not null)
+        var code = container.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        if (container.StartedAt is null)
+            Say(container, $"could not start: {container.ExitReason}");
+        else if (container.ExitReason is { } reason)
             Say(container, $"stopped (exit code {code}): {reason}");
         else if (container.Wanted && !container.IsOneOff)
             Say(container, $"exited by itself with code {code}");

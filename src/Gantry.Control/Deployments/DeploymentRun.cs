@@ -44,7 +44,7 @@ internal sealed partial class DeploymentRun(
 #pragma warning restore CA1031
         {
             Log.Failed(logger, deployment.Id.Value, e);
-            var cause = e is RuntimeException or BuildException or IOException ? e.Message : "An internal error; the operator finds it in gantryd's log.";
+            var cause = e is RuntimeException or BuildException or StoreException or IOException ? e.Message : "An internal error; the operator finds it in gantryd's log.";
             await EndAsync(deployment, log, DeploymentStatus.BuildError, $"The platform could not finish this deployment: {cause}").ConfigureAwait(false);
         }
     }

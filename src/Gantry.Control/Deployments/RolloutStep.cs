@@ -70,11 +70,8 @@ internal sealed class RolloutStep(
 
     private static DeploymentFailure Failure(Container container, Container? now)
     {
-        var reason = now?.ExitReason;
-        var status = now?.ReadyAt is null && reason?.StartsWith("It did not accept", StringComparison.Ordinal) == true
-            ? DeploymentStatus.TimeoutError
-            : DeploymentStatus.CrashedError;
-        var detail = reason ?? $"It exited with code {now?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} while it started.";
+        var status = now is { BootFailed: true, StartedAt: not null } ? DeploymentStatus.TimeoutError : DeploymentStatus.CrashedError;
+        var detail = now?.ExitReason ?? $"It exited with code {now?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} while it started.";
         return new DeploymentFailure(status, $"{container.Label} did not start: {detail} See 'gantry logs'. The previous release keeps serving.");
     }
 

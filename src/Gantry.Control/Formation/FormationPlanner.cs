@@ -36,9 +36,9 @@ internal static class FormationPlanner
         var slots = Slots(snapshot.Formation).ToList();
         var create = slots.Where(s => NeedsContainer(s, serving, snapshot.Operation)).ToList();
         var release = serving.Where(c => !IsNeeded(c, slots, serving)).Concat(stale).ToList();
-        var failed = slots.Select(s => Newest(s, serving)).FirstOrDefault(c => c is { NotBefore: not null, StartedAt: null } && c.Crashes > 0);
+        var failed = slots.Select(s => Newest(s, serving)).FirstOrDefault(c => c is { StartedAt: null } && c.NotBefore > c.CreatedAt);
         var ready = create.Count == 0 && slots.All(s => Newest(s, serving)?.State == ContainerState.Running);
-        var error = failed is null ? null : $"{failed.Label} does not stay up. See its log.";
+        var error = failed is null ? null : $"{failed.Label} does not {(failed.BootAttempts > 0 ? "become ready" : "stay up")}. See its log.";
         return new FormationPlan(create, release, ready || failed is not null, error, Status(snapshot, slots, serving, ready));
     }
 
@@ -78,8 +78,10 @@ internal static class FormationPlanner
     private static bool IsBetter(Container other, Container container) =>
         other.Type == container.Type && other.Index == container.Index && other.State == ContainerState.Running && IsNewer(other, container);
 
+    private static bool IsIn(SlotPlan slot, Container container) => container.Type == slot.Type && container.Index == slot.Index;
+
     private static Container? Newest(SlotPlan slot, List<Container> serving) =>
-        serving.Where(c => c.Type == slot.Type && c.Index == slot.Index)
+        serving.Where(c => IsIn(slot, c))
             .Aggregate((Container?)null, (best, c) => best is null || IsNewer(c, best) ? c : best);
 
     private static bool IsNewer(Container a, Container b) =>
@@ -89,7 +91,7 @@ internal static class FormationPlanner
     {
         if (slots.Count == 0)
             return AppStatus.Stopped;
-        if (slots.Exists(s => Newest(s, serving) is { NotBefore: { } notBefore } && notBefore == DateTimeOffset.MaxValue))
+        if (slots.Exists(s => Newest(s, serving)?.NotBefore == DateTimeOffset.MaxValue && !serving.Exists(c => IsIn(s, c) && c.State == ContainerState.Running)))
             return AppStatus.Crashed;
         if (ready)
             return AppStatus.Running;

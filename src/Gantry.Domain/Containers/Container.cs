@@ -46,7 +46,13 @@ public sealed record Container
     /// <summary>Crash counter of its slot, see <see cref="CrashPolicy"/>.</summary>
     public int Crashes { get; init; }
 
-    /// <summary>Not started before this time (crash back-off); null: at once.</summary>
+    /// <summary>Boots of its slot that failed in a row before this one, see <see cref="BootPolicy"/>.</summary>
+    public int BootAttempts { get; init; }
+
+    /// <summary>True when it could not be started, or did not accept connections in time.</summary>
+    public bool BootFailed { get; init; }
+
+    /// <summary>Not started before this time (back-off after crashes and failed boots); null: at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }

@@ -20,7 +20,8 @@ internal sealed class BlobDraft : IAsyncDisposable
         Path = System.IO.Path.Combine(paths.Drafts, System.IO.Path.GetRandomFileName());
         _file = new FileStream(Path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+            // A shared lock: it holds off the removal of leftovers, and not who reads the blob right after it got its name.
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
     }

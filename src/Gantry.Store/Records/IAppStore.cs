@@ -35,7 +35,11 @@ public interface IAppStore
     /// <summary>Replaces the formation as a whole.</summary>
     Task SetFormationAsync(AppId id, IReadOnlyList<ProcessFormation> formation, CancellationToken token);
 
+    /// <exception cref="StoreException">One of them was changed on disk.</exception>
     Task<IReadOnlyList<Variable>> GetVariablesAsync(AppId id, CancellationToken token);
+
+    /// <summary>Names alone: none is opened, so that a damaged variable can be found and set again.</summary>
+    Task<IReadOnlyList<string>> ListVariableNamesAsync(AppId id, CancellationToken token);
 
     /// <summary>Creates or replaces by name in one transaction; the stored ones come back.</summary>
     Task<IReadOnlyList<Variable>> SetVariablesAsync(AppId id, IReadOnlyList<Variable> variables, CancellationToken token);
@@ -56,4 +60,7 @@ public interface IAppStore
 
     /// <summary>Status Done or Error also sets the finishing time; a finished one never changes again.</summary>
     Task SetOperationStatusAsync(OperationId id, OperationStatus status, string? error, DateTimeOffset now, CancellationToken token);
+
+    /// <summary>Forgets operations that finished before a time.</summary>
+    Task PruneOperationsAsync(DateTimeOffset before, CancellationToken token);
 }

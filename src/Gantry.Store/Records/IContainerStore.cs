@@ -4,6 +4,10 @@ using Gantry.Domain.Containers;
 namespace Gantry.Store.Records;
 
 /// <summary>Containers, wanted and observed.</summary>
+/// <remarks>
+/// The extra environment is kept as it was added. It is opened where it is read: a damaged one throws a
+/// <see cref="StoreException"/> there, and leaves lists and updates alone.
+/// </remarks>
 public interface IContainerStore
 {
     Task AddAsync(IReadOnlyList<Container> containers, CancellationToken token);

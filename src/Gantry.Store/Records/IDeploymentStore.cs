@@ -30,6 +30,9 @@ public interface IDeploymentStore
     /// <summary>The output from an offset in characters; null when there is no such deployment.</summary>
     Task<string?> ReadOutputAsync(DeploymentId id, long offset, CancellationToken token);
 
+    /// <summary>Replaces the output of finished deployments by a notice, but for the newest of each app. Safe to repeat.</summary>
+    Task PruneOutputsAsync(int keptPerApp, string notice, CancellationToken token);
+
     Task AddImageAsync(Image image, CancellationToken token);
 
     Task<Image?> FindImageAsync(ImageId id, CancellationToken token);

@@ -61,8 +61,10 @@ internal sealed class Sealer : IDisposable
     public byte[]? SealMap(string owner, string name, IReadOnlyDictionary<string, string> map) =>
         map.Count == 0 ? null : Seal(owner, name, JsonSerializer.Serialize(map));
 
-    public IReadOnlyDictionary<string, string> OpenMap(string owner, string name, byte[]? box) =>
-        box is null ? new Dictionary<string, string>() : JsonSerializer.Deserialize<Dictionary<string, string>>(Open(owner, name, box)) ?? [];
+    /// <summary>The map is opened when it is first looked into.</summary>
+    public IReadOnlyDictionary<string, string> OpenMap(string owner, string name, byte[]? box) => box is null
+        ? new Dictionary<string, string>()
+        : new SealedMap(() => JsonSerializer.Deserialize<Dictionary<string, string>>(Open(owner, name, box)) ?? []);
 
     public void Dispose() => _aes?.Dispose();
 

@@ -44,6 +44,9 @@ internal sealed partial class SqlAppStore
             },
             token);
 
+    public Task PruneOperationsAsync(DateTimeOffset before, CancellationToken token) =>
+        database.DeleteInBatchesAsync("operations", "WHERE finished_at < @before", new { before = before.ToSql(), skip = 0 }, token);
+
     private static Task<OperationRow?> FindExclusiveAsync(SqlSession session, AppId app) =>
         session.FindAsync<OperationRow>(
             "SELECT * FROM operations WHERE app_id = @app AND finished_at IS NULL AND type <> @oneOff ORDER BY seq LIMIT 1",

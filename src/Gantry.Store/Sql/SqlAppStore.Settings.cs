@@ -18,6 +18,9 @@ internal sealed partial class SqlAppStore
         [.. (await database.ListAsync<VariableRow>(
             "SELECT * FROM variables WHERE app_id = @id ORDER BY name", new { id = id.Value }, token)).Select(Open)];
 
+    public Task<IReadOnlyList<string>> ListVariableNamesAsync(AppId id, CancellationToken token) =>
+        database.ListAsync<string>("SELECT name FROM variables WHERE app_id = @id ORDER BY name", new { id = id.Value }, token);
+
     public Task<IReadOnlyList<Variable>> SetVariablesAsync(AppId id, IReadOnlyList<Variable> variables, CancellationToken token) =>
         database.WriteAsync<IReadOnlyList<Variable>>(
             async s =>

@@ -18,13 +18,13 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
                     await s.ExecuteAsync(
                         """
                         INSERT INTO containers (id, app_id, deployment_id, image_id, type, slot, size, command, extra_environment, attached,
-                            user_id, wanted, state, host, address, port, exit_code, exit_reason, crashes, not_before,
-                            created_at, started_at, ready_at, stopped_at)
+                            user_id, wanted, state, host, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
+                            not_before, created_at, started_at, ready_at, stopped_at)
                         VALUES (@Id, @AppId, @DeploymentId, @ImageId, @Type, @Slot, @Size, @Command, @ExtraEnvironment, @Attached,
-                            @UserId, @Wanted, @State, @Host, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @NotBefore,
-                            @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
+                            @UserId, @Wanted, @State, @Host, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
+                            @NotBefore, @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
                         """,
-                        Row(container));
+                        ContainerRow.From(container, sealer.SealMap(container.Id.Value, EnvironmentName, container.ExtraEnvironment)));
                 return containers.Count;
             },
             token);
@@ -48,7 +48,7 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
                 var changed = change(stored) with { Id = id, AppId = stored.AppId };
                 if (changed.State < stored.State)
                     changed = changed with { State = stored.State };
-                await WriteAsync(s, Row(changed));
+                await WriteAsync(s, changed);
                 return changed;
             },
             token);
@@ -67,20 +67,18 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
     private async Task<Container?> FindAsync(SqlSession session, ContainerId id, string locking = "") =>
         await session.FindAsync<ContainerRow>($"SELECT * FROM containers WHERE id = @id {locking}", new { id = id.Value }) is { } row ? Container(row) : null;
 
-    private static Task<int> WriteAsync(SqlSession session, ContainerRow row) =>
+    /// <remarks>The extra environment never changes, and is not opened to be written back.</remarks>
+    private static Task<int> WriteAsync(SqlSession session, Container container) =>
         session.ExecuteAsync(
             """
             UPDATE containers SET deployment_id = @DeploymentId, image_id = @ImageId, type = @Type, slot = @Slot, size = @Size,
-                command = @Command, extra_environment = @ExtraEnvironment, attached = @Attached, user_id = @UserId, wanted = @Wanted,
+                command = @Command, attached = @Attached, user_id = @UserId, wanted = @Wanted,
                 state = @State, host = @Host, address = @Address, port = @Port, exit_code = @ExitCode, exit_reason = @ExitReason,
-                crashes = @Crashes, not_before = @NotBefore, created_at = @CreatedAt, started_at = @StartedAt,
+                crashes = @Crashes, boot_attempts = @BootAttempts, boot_failed = @BootFailed, not_before = @NotBefore, created_at = @CreatedAt, started_at = @StartedAt,
                 ready_at = @ReadyAt, stopped_at = @StoppedAt
             WHERE id = @Id
             """,
-            row);
-
-    private ContainerRow Row(Container container) =>
-        ContainerRow.From(container, sealer.SealMap(container.Id.Value, EnvironmentName, container.ExtraEnvironment));
+            ContainerRow.From(container, extraEnvironment: null));
 
     private Container Container(ContainerRow row) =>
         row.ToContainer(sealer.OpenMap(row.Id, EnvironmentName, row.ExtraEnvironment));

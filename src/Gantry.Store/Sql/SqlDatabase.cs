@@ -3,6 +3,9 @@ namespace Gantry.Store.Sql;
 /// <summary>What differs between database engines. The SQL of the stores is written once, against this.</summary>
 internal abstract class SqlDatabase
 {
+    /// <summary>Rows that one write deletes, so that others get their turn.</summary>
+    private const int DeleteBatch = 1000;
+
     /// <summary>Appended to a SELECT inside a write to lock the rows it returns; empty where writes are serial anyway.</summary>
     public abstract string ForUpdate { get; }
 
@@ -21,4 +24,12 @@ internal abstract class SqlDatabase
 
     public Task<int> ExecuteAsync(string sql, object? args, CancellationToken token) =>
         WriteAsync(s => s.ExecuteAsync(sql, args), token);
+
+    /// <param name="rows">Which ones, and in which order; <c>@skip</c> of the arguments leaves out the first of them.</param>
+    public async Task DeleteInBatchesAsync(string table, string rows, object args, CancellationToken token)
+    {
+        var sql = $"DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} {rows} LIMIT {DeleteBatch} OFFSET @skip)";
+        while (await ExecuteAsync(sql, args, token) == DeleteBatch)
+            token.ThrowIfCancellationRequested();
+    }
 }

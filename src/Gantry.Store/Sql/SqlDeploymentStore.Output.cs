@@ -39,6 +39,30 @@ internal sealed partial class SqlDeploymentStore
             },
             token);
 
+    /// <remarks>The notice becomes the first and only piece: an output of one piece is small, or was replaced before.</remarks>
+    public async Task PruneOutputsAsync(int keptPerApp, string notice, CancellationToken token)
+    {
+        var old = await database.ListAsync<string>(
+            """
+            SELECT id FROM (
+                SELECT id, status, row_number() OVER (PARTITION BY app_id ORDER BY created_at DESC, seq DESC) AS place FROM deployments
+            ) AS ranked
+            WHERE place > @keptPerApp AND status NOT IN @unfinished
+                AND EXISTS (SELECT 1 FROM deployment_outputs WHERE deployment_id = ranked.id AND start > 0)
+            """,
+            new { keptPerApp, unfinished = _unfinished }, token);
+        foreach (var id in old)
+            await database.WriteAsync(s => ReplaceOutputAsync(s, id, notice), token);
+    }
+
+    private static async Task<int> ReplaceOutputAsync(SqlSession session, string id, string text)
+    {
+        await session.ExecuteAsync("DELETE FROM deployment_outputs WHERE deployment_id = @id AND start > 0", new { id });
+        return await session.ExecuteAsync(
+            "UPDATE deployment_outputs SET length = @length, text = @utf8 WHERE deployment_id = @id",
+            new { id, length = text.Length, utf8 = Encoding.UTF8.GetBytes(text) });
+    }
+
     private static string Join(IReadOnlyList<OutputRow> rows, long offset)
     {
         if (rows.Count == 0)

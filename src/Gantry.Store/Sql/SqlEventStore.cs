@@ -24,6 +24,16 @@ internal sealed class SqlEventStore(SqlDatabase database) : IEventStore
     public Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByUserAsync(UserId user, int page, int perPage, CancellationToken token) =>
         ListAsync("owner_id = @key AND created_at >= @since", user.Value, DateTimeOffset.MinValue, page, perPage, token);
 
+    public async Task PruneAsync(DateTimeOffset before, int keptPerApp, CancellationToken token)
+    {
+        await database.DeleteInBatchesAsync("events", "WHERE created_at < @before", new { before = before.ToSql(), skip = 0 }, token);
+        var full = await database.ListAsync<string>(
+            "SELECT app_id FROM events WHERE app_id IS NOT NULL GROUP BY app_id HAVING count(*) > @keptPerApp", new { keptPerApp }, token);
+        foreach (var app in full)
+            await database.DeleteInBatchesAsync(
+                "events", "WHERE app_id = @app ORDER BY created_at DESC, seq DESC", new { app, skip = keptPerApp }, token);
+    }
+
     private Task<(IReadOnlyList<AppEvent> Page, int Total)> ListAsync(
         string filter, string key, DateTimeOffset since, int page, int perPage, CancellationToken token) =>
         database.ReadAsync<(IReadOnlyList<AppEvent>, int)>(

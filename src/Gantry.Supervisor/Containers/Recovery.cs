@@ -52,7 +52,7 @@ internal sealed class Recovery(
             State = States.Running, Pid = pid, StartedAt = container.Record.StartedAt ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         if (!request.Terminal)
-            pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory);
+            pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory, request.LogRate);
         if (cgroups.Processes(request.Id).Contains(pid))
             return true;
         pump.Complete(request.Id);

@@ -84,17 +84,17 @@ public sealed class BuildHost : IAsyncLifetime
 
     public async Task<Build> BuildAsync(
         IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, string>? variables = null, AppId? app = null,
-        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, string? blobs = null)
+        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, IBuilder? builder = null)
     {
         var folder = $"source-{Interlocked.Increment(ref _count)}";
         foreach (var (name, text) in files)
             _temp.Write($"{folder}/{name}", text);
-        return await BuildFolderAsync(_temp[folder], variables, app, configure, output, cancel, blobs);
+        return await BuildFolderAsync(_temp[folder], variables, app, configure, output, cancel, builder);
     }
 
     public async Task<Build> BuildFolderAsync(
         string folder, IReadOnlyDictionary<string, string>? variables = null, AppId? app = null,
-        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, string? blobs = null)
+        Action<BuildOptions>? configure = null, IBuildOutput? output = null, CancellationTokenSource? cancel = null, IBuilder? builder = null)
     {
         var token = cancel?.Token ?? TestContext.Current.CancellationToken;
         var tar = _temp[$"archive-{Interlocked.Increment(ref _count)}.tar"];
@@ -103,7 +103,7 @@ public sealed class BuildHost : IAsyncLifetime
         var collected = new Collected(output);
         var id = new ContainerId($"build-test-{Guid.NewGuid():N}"[..24]);
         var request = new BuildRequest(id, app ?? NewApp(), "test-app", _stack, source, false, variables ?? new Dictionary<string, string>(), "0123abc");
-        var result = await Builder(configure ?? (_ => { }), blobs).BuildAsync(request, collected, token);
+        var result = await (builder ?? Builder(configure ?? (_ => { }))).BuildAsync(request, collected, token);
         return new Build(id, result, collected.Text, this);
     }
 

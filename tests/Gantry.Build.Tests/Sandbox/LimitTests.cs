@@ -99,6 +99,20 @@ public sealed class LimitTests(BuildHost host)
     }
 
     [Fact]
+    public async Task Builds_MoreThanProcessors_RunAtOnce()
+    {
+        using var cancel = new CancellationTokenSource();
+        var (builder, pack) = (host.Builder(_ => { }), Pack("echo started; sleep 1000"));
+        var outputs = Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => new Recorded()).ToList();
+        var builds = outputs.Select(o => host.BuildAsync(Source, pack, output: o, cancel: cancel, builder: builder)).ToList();
+
+        await Task.WhenAll(outputs.Select(o => o.UntilAsync("started\n")));
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(builds));
+    }
+
+    [Fact]
     public async Task BackgroundProcesses_DoNotOutliveTheBuild()
     {
         var clock = Stopwatch.StartNew();
@@ -133,7 +147,7 @@ public sealed class LimitTests(BuildHost host)
         using var disk = new SmallDisk(kibibytes: 2048);
 
         var failure = await Assert.ThrowsAsync<BuildException>(
-            () => host.BuildAsync(Source, Pack("head -c 4M /dev/urandom > $1/noise"), blobs: disk.Path));
+            () => host.BuildAsync(Source, Pack("head -c 4M /dev/urandom > $1/noise"), builder: host.Builder(_ => { }, disk.Path)));
 
         Assert.Contains("The disk of this host is full", failure.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(disk.Path, "*", SearchOption.AllDirectories));

@@ -44,7 +44,7 @@ public abstract class ContainerStoreSuite : RecordSuite
         var wanted = Samples.Container() with
         {
             Attached = false, UserId = null, Wanted = true, State = ContainerState.Running, Host = "host-2", Address = null, Port = 0,
-            ExitCode = null, ExitReason = null, Crashes = 0, NotBefore = null, StartedAt = null, ReadyAt = null, StoppedAt = null,
+            ExitCode = null, ExitReason = null, Crashes = 0, BootAttempts = 0, BootFailed = false, NotBefore = null, StartedAt = null, ReadyAt = null, StoppedAt = null,
         };
         await Containers.UpdateAsync(_id, _ => wanted, Token);
         Assert.Equivalent(wanted, await Containers.FindAsync(_id, Token), strict: true);

@@ -112,4 +112,23 @@ public abstract class DeploymentStoreSuite : RecordSuite
         Assert.Equal(Enumerable.Range(0, 100).Select(i => i * 10L), starts.Order());
         Assert.Equal(1000, (await Deployments.ReadOutputAsync(_id, 0, Token))!.Length);
     }
+
+    [Fact]
+    public async Task Outputs_Pruned_GiveWayToANoticeButForTheNewestAndTheUnfinished()
+    {
+        for (var i = 1; i <= 4; i++)
+        {
+            var status = i == 1 ? DeploymentStatus.Queued : DeploymentStatus.Success;
+            await Deployments.AddAsync(Samples.Deployment($"d-{i}") with { Status = status, CreatedAt = Samples.Now.AddMinutes(i) }, Token);
+            foreach (var text in (string[])["abc", "def", "ghi"])
+                await Deployments.AppendOutputAsync(new DeploymentId($"d-{i}"), text, Token);
+        }
+
+        foreach (var notice in (string[])["gone", "gone again"])
+            await Deployments.PruneOutputsAsync(2, notice, Token);
+
+        var outputs = await Task.WhenAll(Enumerable.Range(1, 4).Select(i => Deployments.ReadOutputAsync(new DeploymentId($"d-{i}"), 0, Token)));
+        Assert.Equal(["abcdefghi", "gone", "abcdefghi", "abcdefghi"], outputs);
+        Assert.Equal("e", await Deployments.ReadOutputAsync(new DeploymentId("d-2"), 3, Token));
+    }
 }

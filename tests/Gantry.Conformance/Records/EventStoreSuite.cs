@@ -46,4 +46,19 @@ public abstract class EventStoreSuite : RecordSuite
         await Apps.RemoveAsync(Samples.App().Id, Token);
         Assert.Equal(1, (await Events.ListByUserAsync(new UserId("us-alice"), 1, 10, Token)).Total);
     }
+
+    [Fact]
+    public async Task Events_Pruned_KeepTheYoungAndTheNewestOfEachApp()
+    {
+        await Apps.AddAsync(Samples.App("bobs-app", "us-bob"), Token);
+        await Task.WhenAll(Enumerable.Range(0, 1500).Select(i => Events.AddAsync(Samples.Event($"old-{i}"), Token)));
+        for (var i = 1; i <= 4; i++)
+            await Events.AddAsync(Samples.Event($"ev-{i}") with { CreatedAt = Samples.Now.AddHours(i) }, Token);
+        await Events.AddAsync(Samples.Event("ev-bob", "ap-bobs-app", "us-bob") with { CreatedAt = Samples.Now.AddHours(1) }, Token);
+
+        await Events.PruneAsync(Samples.Now.AddMinutes(1), 3, Token);
+
+        Assert.Equal(["ev-4", "ev-3", "ev-2"], (await Events.ListByAppAsync(Samples.App().Id, null, 1, 10, Token)).Page.Select(e => e.Id.Value));
+        Assert.Equal(1, (await Events.ListByAppAsync(new AppId("ap-bobs-app"), null, 1, 10, Token)).Total);
+    }
 }

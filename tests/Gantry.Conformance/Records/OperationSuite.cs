@@ -48,6 +48,23 @@ public abstract class OperationSuite : RecordSuite
     }
 
     [Fact]
+    public async Task FinishedOperations_Pruned_AreForgottenWhenOldEnough()
+    {
+        foreach (var (id, finished) in new[] { ("op-old", Samples.Now), ("op-new", Samples.Now.AddHours(2)) })
+        {
+            await Apps.BeginOperationAsync(Samples.Operation(id), null, Token);
+            await Apps.SetOperationStatusAsync(new OperationId(id), OperationStatus.Done, null, finished, Token);
+        }
+
+        await Apps.BeginOperationAsync(Samples.Operation("op-live"), null, Token);
+        await Apps.PruneOperationsAsync(Samples.Now.AddHours(1), Token);
+
+        Assert.Null(await Apps.FindOperationAsync(_id, new OperationId("op-old"), Token));
+        Assert.NotNull(await Apps.FindOperationAsync(_id, new OperationId("op-new"), Token));
+        Assert.NotNull(await Apps.FindOperationAsync(_id, new OperationId("op-live"), Token));
+    }
+
+    [Fact]
     public async Task OneOff_Started_NeverConflicts()
     {
         Assert.True((await BeginAsync("op-1", OperationType.StartOneOff)).IsSuccess);

@@ -42,7 +42,7 @@ public static class Samples
         Id = new ContainerId(id), AppId = new AppId(app), DeploymentId = new DeploymentId("d-1"), ImageId = new ImageId("im-1"),
         Type = "web", Index = 2, Size = "L", Command = "node server.js", Attached = true, UserId = new UserId("us-alice"), Wanted = false,
         State = ContainerState.Booting, Host = "host-1", Address = "10.1.2.3", Port = 5000, ExitCode = 137, ExitReason = "out of memory",
-        Crashes = 3, NotBefore = Now.AddMinutes(5), CreatedAt = Now, StartedAt = Now.AddSeconds(1), ReadyAt = Now.AddSeconds(2), StoppedAt = Now.AddSeconds(3),
+        Crashes = 3, BootAttempts = 4, BootFailed = true, NotBefore = Now.AddMinutes(5), CreatedAt = Now, StartedAt = Now.AddSeconds(1), ReadyAt = Now.AddSeconds(2), StoppedAt = Now.AddSeconds(3),
     };
 
     public static Operation Operation(string id = "op-1", OperationType type = OperationType.Scale, string app = "ap-my-app-1") => new(

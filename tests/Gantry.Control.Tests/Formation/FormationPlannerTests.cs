@@ -117,6 +117,30 @@ public sealed class FormationPlannerTests
     }
 
     [Fact]
+    public void Plan_RestartNotReady_KeepsTheOldContainerAndFailsTheOperation()
+    {
+        var waiting = Booting("b", "web", 1, minutes: 20) with { BootAttempts = 1, NotBefore = Start.AddMinutes(21) };
+        Container[] live = [Running("a", "web", 1), waiting];
+
+        var retried = FormationPlanner.Plan(Snapshot([Process("web", 1)], live, Operation(OperationType.Restart)));
+        var givenUp = FormationPlanner.Plan(Snapshot([Process("web", 1)], [live[0], waiting with { NotBefore = DateTimeOffset.MaxValue }]));
+
+        Assert.Empty(retried.Create);
+        Assert.Empty(retried.Release);
+        Assert.Equal((true, "web-1 does not become ready. See its log."), (retried.OperationDone, retried.OperationError));
+        Assert.Empty(givenUp.Release);
+        Assert.Equal(AppStatus.Running, givenUp.Status);
+    }
+
+    [Fact]
+    public void Plan_FirstCrash_DoesNotFailTheOperation()
+    {
+        var again = Booting("b", "web", 1, minutes: 20) with { Crashes = 1, NotBefore = Start.AddMinutes(20) };
+
+        Assert.False(FormationPlanner.Plan(Snapshot([Process("web", 1)], [again], Operation(OperationType.Restart))).OperationDone);
+    }
+
+    [Fact]
     public void Plan_AppDeleted_ReleasesEverythingOneOffsIncluded()
     {
         var snapshot = Snapshot([Process("web", 1)], [Running("a", "web", 1), Running("r", ProcessTypes.OneOff, 7)]);

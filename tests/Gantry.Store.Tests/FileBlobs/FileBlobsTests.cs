@@ -64,6 +64,20 @@ public sealed class FileBlobsTests : IDisposable
     }
 
     [Fact]
+    public async Task Blob_JustPublished_CanBeReadBeforeItsWriterIsGone()
+    {
+        var paths = new BlobPaths(_directory.Path);
+        _ = Store();
+        await using var draft = new BlobDraft(paths);
+        var digest = (await draft.FillAsync(new MemoryStream("hello"u8.ToArray()), long.MaxValue, Token))!.Value;
+        paths.CreateFolderOf(digest);
+
+        draft.Publish(paths.Of(digest));
+
+        Assert.Equal((5, null), await ReadAsync(digest));
+    }
+
+    [Fact]
     public void Blob_ReadThroughAnyOverload_IsVerified()
     {
         var content = RandomNumberGenerator.GetBytes(10);

@@ -48,6 +48,18 @@ public sealed class SealingTests : SqliteTest
         Assert.Contains("PASSWORD", refused.Message);
     }
 
+    [Fact]
+    public async Task Variable_ChangedOnDisk_IsListedByNameAndCanBeSetAgain()
+    {
+        await SetAsync("PASSWORD", Secret);
+        Raw("UPDATE variables SET sealed = x'0101'");
+
+        Assert.Equal(["PASSWORD"], await Apps.ListVariableNamesAsync(_app, Token));
+        await SetAsync("PASSWORD", "new");
+
+        Assert.Equal("new", Assert.Single(await Apps.GetVariablesAsync(_app, Token)).Value);
+    }
+
     [Theory]
     [InlineData("UPDATE variables SET sealed = (SELECT sealed FROM variables WHERE name = 'OTHER') WHERE name = 'PASSWORD'")]
     [InlineData("UPDATE variables SET sealed = x'0101' WHERE name = 'PASSWORD'")]
@@ -57,6 +69,29 @@ public sealed class SealingTests : SqliteTest
         await SetAsync("OTHER", "known to the attacker");
         Raw(attack);
         await Assert.ThrowsAsync<StoreException>(() => Apps.GetVariablesAsync(_app, Token));
+    }
+
+    [Fact]
+    public async Task ExtraEnvironment_ChangedOnDisk_FailsOnlyWhereItIsRead()
+    {
+        var environment = new Dictionary<string, string> { ["TOKEN"] = Secret };
+        await Containers.AddAsync([Samples.Container() with { ExtraEnvironment = environment }, Samples.Container("c-2")], Token);
+        Raw("UPDATE containers SET extra_environment = x'0101' WHERE id = 'c-1'");
+
+        Assert.Equal(2, (await Containers.ListLiveAsync(Token)).Count);
+        var changed = await Containers.UpdateAsync(new ContainerId("c-1"), c => c with { ExitCode = 9 }, Token);
+
+        Assert.Equal(9, changed!.ExitCode);
+        Assert.Throws<StoreException>(() => changed.ExtraEnvironment.Count);
+    }
+
+    [Fact]
+    public async Task ExtraEnvironment_OfAnUpdatedContainer_IsKept()
+    {
+        var environment = new Dictionary<string, string> { ["TOKEN"] = Secret };
+        await Containers.AddAsync([Samples.Container() with { ExtraEnvironment = environment }], Token);
+        await Containers.UpdateAsync(new ContainerId("c-1"), c => c with { ExitCode = 9 }, Token);
+        Assert.Equal(Secret, (await Containers.FindAsync(new ContainerId("c-1"), Token))!.ExtraEnvironment["TOKEN"]);
     }
 
     [Fact]

@@ -28,6 +28,8 @@ internal sealed record ContainerRow
     public int? ExitCode { get; init; }
     public string? ExitReason { get; init; }
     public int Crashes { get; init; }
+    public int BootAttempts { get; init; }
+    public bool BootFailed { get; init; }
     public long? NotBefore { get; init; }
     public long CreatedAt { get; init; }
     public long? StartedAt { get; init; }
@@ -40,8 +42,8 @@ internal sealed record ContainerRow
         Type = c.Type, Slot = c.Index, Size = c.Size, Command = c.Command, ExtraEnvironment = extraEnvironment,
         Attached = c.Attached, UserId = c.UserId?.Value, Wanted = c.Wanted, State = c.State.ToString(), Host = c.Host,
         Address = c.Address, Port = c.Port, ExitCode = c.ExitCode, ExitReason = c.ExitReason, Crashes = c.Crashes,
-        NotBefore = c.NotBefore.ToSql(), CreatedAt = c.CreatedAt.ToSql(), StartedAt = c.StartedAt.ToSql(),
-        ReadyAt = c.ReadyAt.ToSql(), StoppedAt = c.StoppedAt.ToSql(),
+        BootAttempts = c.BootAttempts, BootFailed = c.BootFailed, NotBefore = c.NotBefore.ToSql(),
+        CreatedAt = c.CreatedAt.ToSql(), StartedAt = c.StartedAt.ToSql(), ReadyAt = c.ReadyAt.ToSql(), StoppedAt = c.StoppedAt.ToSql(),
     };
 
     public Container ToContainer(IReadOnlyDictionary<string, string> extraEnvironment) => new()
@@ -50,7 +52,8 @@ internal sealed record ContainerRow
         ImageId = new ImageId(ImageId), Type = Type, Index = Slot, Size = Size, Command = Command,
         ExtraEnvironment = extraEnvironment, Attached = Attached, UserId = UserId is { } user ? new UserId(user) : null,
         Wanted = Wanted, State = Enum.Parse<ContainerState>(State), Host = Host, Address = Address, Port = Port,
-        ExitCode = ExitCode, ExitReason = ExitReason, Crashes = Crashes, NotBefore = NotBefore.ToTime(),
+        ExitCode = ExitCode, ExitReason = ExitReason, Crashes = Crashes,
+        BootAttempts = BootAttempts, BootFailed = BootFailed, NotBefore = NotBefore.ToTime(),
         CreatedAt = CreatedAt.ToTime(), StartedAt = StartedAt.ToTime(), ReadyAt = ReadyAt.ToTime(), StoppedAt = StoppedAt.ToTime(),
     };
 }

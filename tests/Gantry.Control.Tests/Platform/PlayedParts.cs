@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Gantry.Agent.Images;
+using Gantry.Agent.Logs;
+using Gantry.Build;
+using Gantry.Domain;
+using Gantry.Router;
+
+namespace Gantry.Control.Tests.Platform;
+
+/// <summary>Keeps what the platform told each app.</summary>
+internal sealed class ToldLog : IAppLog
+{
+    private readonly ConcurrentQueue<(AppId App, string Text)> _lines = new();
+
+    public IReadOnlyList<string> Of(AppId app) => [.. _lines.Where(l => l.App == app).Select(l => l.Text)];
+
+    public void Append(AppId app, string source, string text) => _lines.Enqueue((app, text));
+
+    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) => throw new NotSupportedException();
+
+    public Task RemoveAsync(AppId app, CancellationToken token) => Task.CompletedTask;
+}
+
+/// <summary>The route table that was swapped in last.</summary>
+internal sealed class LastRoutes : IRouteTable
+{
+    public RouteTableModel Table { get; private set; } = RouteTableModel.Empty;
+
+    public void Swap(RouteTableModel table) => Table = table;
+
+    public int InFlight(ContainerId container) => 0;
+}
+
+/// <summary>Layers that are always there.</summary>
+internal sealed class PresentLayers : ILayerCache
+{
+    public Task<string> EnsureAsync(Digest digest, CancellationToken token) => Task.FromResult("/");
+
+    public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
+}
+
+/// <summary>A builder whose builds last until the test ends them.</summary>
+internal sealed class PlayedBuilder : IBuilder
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Outcome<BuildResult>>> _builds = new();
+
+    public IReadOnlyCollection<string> Running => [.. _builds.Where(b => !b.Value.Task.IsCompleted).Select(b => b.Key)];
+
+    public Task<Outcome<BuildResult>> BuildAsync(BuildRequest request, IBuildOutput output, CancellationToken token) =>
+        _builds.GetOrAdd(request.AppName, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(token);
+
+    public void Fail(string appName) => _builds[appName].SetResult(Refusal.Invalid("source", "No buildpack took it."));
+
+    public Task DeleteCacheAsync(AppId app, CancellationToken token) => Task.CompletedTask;
+}
