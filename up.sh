@@ -36,18 +36,23 @@ fail_start() {
   die "$1. The whole log: $(systemd && echo journalctl -u gantry || echo "$HOME_DIR/gantryd.log")"
 }
 
-stop() {
-  if systemd; then
-    [ ! -e $UNIT ] || { step "Stopping the gantry service"; systemctl disable --now -q gantry; }
-  elif alive; then
+# Containers run on.
+stop_daemon() {
+  alive || return 0
+  step "Stopping gantryd"
+  if systemd; then systemctl stop gantry; else
     local pid
     pid=$(cat "$RUN_DIR/gantryd.pid")
-    step "Stopping gantryd (process $pid)"
     kill "$pid"
     for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     ! kill -0 "$pid" 2>/dev/null || kill -KILL "$pid"
+    rm -f "$RUN_DIR/gantryd.pid"
   fi
-  rm -f "$RUN_DIR/gantryd.pid"
+}
+
+stop() {
+  stop_daemon
+  if systemd && [ -e $UNIT ]; then systemctl disable --now -q gantry; fi
   if [ -e "$HOME_DIR/gantry.json" ] && [ -e "$PROGRAM/server/gantryd.dll" ]; then
     step "Stopping the containers and giving back networks and mounts"
     gantryd stop-host
@@ -94,10 +99,12 @@ JSON
 }
 
 start() {
-  if healthy >/dev/null 2>&1 && alive; then
+  if healthy >/dev/null 2>&1 && alive && cmp -s "$PROGRAM/.key" "$RUN_DIR/program.key"; then
     note "gantryd runs already"
     return
   fi
+  # Another program was published: it replaces the one that runs.
+  stop_daemon
   step "Starting gantryd"
   if systemd; then
     sed "s|@PROGRAM@|$PROGRAM|g; s|@HOME@|$HOME_DIR|g; s|@DOTNET@|$(command -v dotnet)|g" eng/gantry.service > $UNIT
@@ -113,6 +120,7 @@ start() {
     [ $SECONDS -lt $end ] || fail_start "gantryd does not answer at $API"
     sleep 0.2
   done
+  cp "$PROGRAM/.key" "$RUN_DIR/program.key"
 }
 
 ssh_accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT"); }

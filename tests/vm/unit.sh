@@ -21,7 +21,7 @@ eventually() { # COMMAND...: within a minute, which is long even here
 }
 is() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
 
-up() { ./up.sh "$@" > /tmp/up.log 2>&1 || { tail -40 /tmp/up.log; journalctl -u gantry -n 40 --no-pager; return 1; }; }
+up() { ./up.sh "$@" > /tmp/up.log 2>&1 || { tail -40 /tmp/up.log; return 1; }; }
 answers() { is "$(curl -fsS --max-time 20 -H 'Host: my-first-app.apps.localhost' http://127.0.0.1:8080/)" "served"; }
 healthy() { curl -fsS --max-time 5 http://127.0.0.1:7080/healthz; }
 container() { find $group -mindepth 1 -maxdepth 1 -type d; }
@@ -52,7 +52,8 @@ build_stacks() {
   mkdir -p "$GANTRY_STACKS"
   for package in base-files bash dash coreutils findutils grep sed tar gzip busybox-static libc6 libtinfo6 libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10; do
     dpkg -L $package
-  done | grep '^/' | grep -vE '^/usr/share|/gconv|^/\.$' | sed 's|^/||' | sort -u | tar -C / --no-recursion -cf "$GANTRY_STACKS/gantry-12.tar" -T -
+  done | grep '^/' | grep -vE '^/usr/share|/gconv|^/\.$' | sed -E 's#^/(bin|sbin|lib|lib64)(/|$)#/usr/\1\2#; s#^/##' | sort -u |
+    tar -C / --no-recursion -cf "$GANTRY_STACKS/gantry-12.tar" bin sbin lib lib64 -T -
   cp "$GANTRY_STACKS/gantry-12.tar" "$GANTRY_STACKS/gantry-12-build.tar"
 }
 LIB
@@ -93,8 +94,13 @@ check "the app answers after a kill" eventually answers
 
 check "systemctl daemon-reload succeeds" systemctl daemon-reload
 check "the limits stay in force" limits
+old=$(main)
 check "up.sh can be repeated" up
-check "the container runs on after up.sh" is "$(processes)" "$running"
+check "the same daemon runs on" is "$(main)" "$old"
+echo another > /var/lib/gantry/program/.key
+check "up.sh starts another program" up
+check "it is another daemon then" test "$(main)" != "$old"
+check "the container runs on after all that" is "$(processes)" "$running"
 
 check "up.sh down succeeds" up down
 check "down leaves nothing that runs" nothing_runs
