@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit;
 
 namespace Gantry.Tests;
@@ -6,7 +7,11 @@ namespace Gantry.Tests;
 /// <summary>Waits on conditions, never on time.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // GANTRY_PATIENCE says how many times longer a slow (emulated) machine may take.
+    private static readonly double Patience = double.Parse(Environment.GetEnvironmentVariable("GANTRY_PATIENCE") ?? "1", CultureInfo.InvariantCulture);
+
+    /// <summary>The longest that anything here is waited for.</summary>
+    public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60 * Patience);
 
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {

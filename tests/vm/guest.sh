@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
 # Runs inside the virtual machine, started by its service vm-tests, from the read-only disk /mnt.
+# shellcheck disable=SC1091
 . /mnt/order
-export PATH=/mnt/dotnet:$PATH DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 HOME=/root
-# Emulated, everything takes ten times as long; so may what tests wait for.
-export GANTRY_TEST_PATIENCE=10 DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
-exec </dev/null
+export HOME=/root
+# The .NET runtime, where its packages have it.
+mkdir /usr/share/dotnet
+mount --bind /mnt/dotnet /usr/share/dotnet
+ln -s /usr/share/dotnet/dotnet /usr/local/bin/dotnet
+# Emulated, all takes ten times as long; the second setting spares the emulator's cache of translated code.
+export GANTRY_PATIENCE=10 DOTNET_EnableWriteXorExecute=0 DOTNET_TieredPGO=0
+systemctl set-environment DOTNET_EnableWriteXorExecute=0 DOTNET_TieredPGO=0
+exec < /dev/null
 
-echo "$(uname -r), $(stat -fc %T /sys/fs/cgroup), $(systemctl --version | head -1), up $(cut -d' ' -f1 /proc/uptime) s"
+now() { cut -d' ' -f1 /proc/uptime; }
+echo "$(uname -r), $(stat -fc %T /sys/fs/cgroup), $(systemctl --version | head -1), up $(now) s"
 
 dotnet_tests() { # PART PROGRAM
   local log=/tmp/$1.log total bad
@@ -18,11 +25,12 @@ dotnet_tests() { # PART PROGRAM
 }
 
 for part in $parts; do
-  echo "part $part starts, up $(cut -d' ' -f1 /proc/uptime) s"
+  echo "part $part starts, up $(now) s"
   case $part in
     agent) dotnet_tests agent /mnt/agent/Gantry.Agent.Tests.dll ;;
     logs) dotnet_tests logs /mnt/logs/Gantry.Logs.Tests.dll ;;
     unit) bash /mnt/unit.sh ;;
+    debug) bash /mnt/debug.sh ;;
   esac
 done
-echo "end, up $(cut -d' ' -f1 /proc/uptime) s"
+echo "end, up $(now) s"

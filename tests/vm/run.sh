@@ -37,8 +37,11 @@ cp -r "$dotnet/dotnet" "$dotnet/host" "$dotnet/shared" "$work/payload/dotnet/"
 cp -r tests/Gantry.Agent.Tests/bin/Release/net10.0 "$work/payload/agent"
 cp -r tests/Gantry.Logs.Tests/bin/Release/net10.0 "$work/payload/logs"
 cp -r "$GANTRY_PROGRAM" "$work/payload/program"
-cp -r up.sh eng samples tests/vm/*.sh "$work/payload/"
+cp tests/vm/*.sh "$work/payload/"
+mkdir "$work/payload/repository"
+cp -r up.sh eng samples "$work/payload/repository/"
 printf 'parts=%q\nonly=%q\n' "$parts" "$only" > "$work/payload/order"
+[ -z "${GANTRY_VM_DEBUG:-}" ] || cp "$GANTRY_VM_DEBUG" "$work/payload/debug.sh"
 mkfs.ext4 -q -F -L payload -O ^has_journal -m 0 -d "$work/payload" "$work/payload.img" 1G
 
 step "Starting the virtual machine (at most $limit s; its console: $cache/console.log)"
