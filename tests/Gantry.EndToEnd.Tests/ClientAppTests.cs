@@ -40,10 +40,10 @@ public sealed class ClientAppTests(GantryPlatform platform, ClientApp app)
     {
         await using var terminal = await TmuxTerminal.StartAsync(platform, 100, 30, platform.ClientEnvironment);
         await terminal.TypeAsync("source <(gantry completion bash)");
-        await terminal.KeyAsync("gantry in");
+        await terminal.WriteAsync("gantry in");
         await terminal.KeyAsync("Tab");
         await terminal.WaitForAsync("gantry info ");
-        await terminal.KeyAsync($"--app {app.Name[..^4]}");
+        await terminal.WriteAsync($"--app {app.Name[..^4]}");
         await terminal.KeyAsync("Tab");
         await terminal.WaitForAsync($"gantry info --app {app.Name} ");
     }

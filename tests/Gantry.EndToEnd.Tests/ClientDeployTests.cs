@@ -11,7 +11,7 @@ public sealed class ClientDeployTests(GantryPlatform platform, ClientApp app)
     [Fact]
     public async Task Deploy_FolderAtATerminal_ShowsUploadAndBuildAndEndsWithTheAddress()
     {
-        using var source = await TinyApps.WebAsync(platform, "v1 from a terminal");
+        using var source = await app.VersionAsync("v1 from a terminal");
         source.Write("ballast", Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(3 << 20)));
         await using var terminal = await TmuxTerminal.StartAsync(platform, 80, 50, app.Environment);
 
@@ -27,7 +27,7 @@ public sealed class ClientDeployTests(GantryPlatform platform, ClientApp app)
     [Fact]
     public async Task Deploy_ArchiveThenRollback_IsListedAndServesTheOldVersion()
     {
-        using var source = await TinyApps.WebAsync(platform, "v2");
+        using var source = await app.VersionAsync("v2");
         var archive = Path.Combine(platform.Root, "archive.tar.gz");
         (await Shell.BashAsync($"tar -czf {archive} --exclude .git -C {Path.GetDirectoryName(source.Directory)} {Path.GetFileName(source.Directory)}")).ExpectSuccess();
         var before = (await app.JsonAsync("deployments")).AsArray().First(d => (string?)d!["status"] == "success")!;

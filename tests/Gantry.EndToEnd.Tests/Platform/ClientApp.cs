@@ -13,7 +13,6 @@ public sealed class ClientApp(GantryPlatform platform) : IAsyncLifetime
 {
     public string Name { get; private set; } = "";
 
-    /// <summary>What its web process answers, and a worker that says when it was signalled.</summary>
     public SourceTree Source { get; private set; } = null!;
 
     public Dictionary<string, string> Environment => new(platform.ClientEnvironment) { ["GANTRY_APP"] = Name };
@@ -21,7 +20,7 @@ public sealed class ClientApp(GantryPlatform platform) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Name = await platform.CreateAppAsync("client");
-        Source = await TinyApps.WebAsync(platform, "v1", "worker: trap 'echo got USR1' USR1; echo working; while true; do sleep 0.1; done\n");
+        Source = await VersionAsync("v1");
         (await GantryAsync("deploy", Source.Directory)).ExpectSuccess();
     }
 
@@ -30,6 +29,10 @@ public sealed class ClientApp(GantryPlatform platform) : IAsyncLifetime
         await platform.DestroyAsync(Name);
         Source.Dispose();
     }
+
+    /// <summary>A source whose web process answers with this version; its worker says when it is signalled.</summary>
+    public Task<SourceTree> VersionAsync(string version) =>
+        TinyApps.WebAsync(platform, version, "worker: trap 'echo got USR1' USR1; echo working; while true; do sleep 0.1; done\n");
 
     /// <summary>Runs the client on this app.</summary>
     public Task<ShellResult> GantryAsync(params string[] arguments) => Shell.RunAsync(platform.CliPath, arguments, Environment, platform.Root);

@@ -32,9 +32,11 @@ public sealed class TmuxTerminal : IAsyncDisposable
     /// <summary>Types a line and the return key.</summary>
     public async Task TypeAsync(string line)
     {
-        await TmuxAsync("send-keys", "-l", line);
+        await WriteAsync(line);
         await KeyAsync("Enter");
     }
+
+    public Task WriteAsync(string text) => TmuxAsync("send-keys", "-l", "--", text);
 
     /// <param name="key">In the words of tmux, such as <c>C-c</c>.</param>
     public Task KeyAsync(string key) => TmuxAsync("send-keys", key);
