@@ -178,18 +178,18 @@ memory() {
   mkdir -p $WORK/tmp/idle
   rm -rf $WORK/tmp/idle/.git
   for i in $(seq 10); do echo "idle$i: exec sleep 100000"; done > $WORK/tmp/idle/Procfile
-  gantry create idle >/dev/null
+  gantry create idle-app >/dev/null
   commit $WORK/tmp/idle
-  push idle $WORK/tmp/idle > $WORK/tmp/push.log || { cat $WORK/tmp/push.log; die "the idle app was not deployed"; }
+  push idle-app $WORK/tmp/idle > $WORK/tmp/push.log || { cat $WORK/tmp/push.log; die "the idle app was not deployed"; }
   head_of "Resident memory of the platform with idle containers, MiB"
   echo '| | containers | RSS | PSS |'
   echo '|---|---|---|---|'
   local supervisor
   supervisor=$(cat /run/gantry-bench-platform/supervisor.pid 2>/dev/null || pgrep -f "[G]antry.Supervisor.*gantry-bench-platform" | head -1)
   for each in 0 5 10; do
-    gantry --app idle scale $(seq -f "idle%g:$each" 10) >/dev/null
+    gantry --app idle-app scale $(seq -f "idle%g:$each" 10) >/dev/null
     wait_for 300 "$((each * 10)) idle containers" idle_is $((each * 10))
-    sleep 15
+    sleep 8
     # The init of each container is the platform's, the program below it the tenant's.
     row gantry $((each * 10)) $platform $supervisor $(ps -o pid= --ppid "$supervisor") $(descendants $platform)
   done
@@ -199,14 +199,14 @@ memory() {
   local ids=()
   for count in 0 50 100; do
     while [ ${#ids[@]} -lt $count ]; do ids+=("$(docker run -d stack sleep 100000)"); done
-    sleep 15
+    sleep 8
     row docker $count "${docker_pids[@]}" $(pgrep -f "[c]ontainerd-shim.*gantry-bench")
   done
   slope docker
   docker rm -f "${ids[@]}" >/dev/null
   stop_docker
 }
-idle_is() { [ "$(gantry --app idle ps --format json | jq '[.[] | select(.state == "running")] | length')" = "$1" ]; }
+idle_is() { [ "$(gantry --app idle-app ps --format json | jq '[.[] | select(.state == "running")] | length')" = "$1" ]; }
 
 deployment() {
   start_platform
