@@ -114,7 +114,7 @@ public sealed class ClientApiTests(GantryPlatform platform, ClientApp app)
         Assert.Contains("10 one-offs", refused["errors"]!["one-off"]![0]!.ToString(), StringComparison.Ordinal);
     }
 
-    private static object Formation(string type, int amount) => new { containers = new[] { new { app_id = "", name = type, amount, command = "", size = "" } } };
+    private static object Formation(string type, int amount) => new { containers = new[] { new { app_id = "", name = type, amount, command = "", size = "M" } } };
 
     private async Task<JsonNode> DeploymentAsync(string id) => (await platform.ApiGetAsync($"{Path}/deployments/{id}"))["deployment"]!;
 
