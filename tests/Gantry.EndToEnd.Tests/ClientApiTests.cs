@@ -76,7 +76,7 @@ public sealed class ClientApiTests(GantryPlatform platform, ClientApp app)
         Assert.NotNull((string?)operation["finished_at"]);
         var scaled = events.First(e => e!["type"]!.ToString() == "scale")!;
         Assert.Equal("1:M", scaled["type_data"]!["containers"]!["worker"]!.ToString());
-        Assert.Equal("0:M", scaled["type_data"]!["previous_containers"]!["worker"]!.ToString());
+        Assert.StartsWith("0:", scaled["type_data"]!["previous_containers"]!["worker"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal("admin", scaled["user"]!["username"]!.ToString());
         await app.WaitForContainersAsync("web-1");
     }
