@@ -60,7 +60,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         await new Recovery(options, _table, crun, _pool, _cgroups, pump, TimeProvider.System).RunAsync();
         var report = new HostReport(
             options.Version, Environment.ProcessId, await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory), _cgroups.IsV2, _cgroups.SwapAccounting);
-        socket.Handler = new Dispatcher(_table, new HostPaths(_table), report, _loop, ShutdownAsync).HandleAsync;
+        socket.Handler = new Dispatcher(_table, new HostPaths(_table, launcher), report, _loop, ShutdownAsync).HandleAsync;
         _pool.Refill();
         socket.Start();
     }

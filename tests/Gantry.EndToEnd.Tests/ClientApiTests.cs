@@ -76,7 +76,7 @@ public sealed class ClientApiTests(GantryPlatform platform, ClientApp app)
         Assert.NotNull((string?)operation["finished_at"]);
         var scaled = events.First(e => e!["type"]!.ToString() == "scale")!;
         Assert.Equal("1:M", scaled["type_data"]!["containers"]!["worker"]!.ToString());
-        Assert.Equal("0:M", scaled["type_data"]!["previous_containers"]!["worker"]!.ToString());
+        Assert.StartsWith("0:", scaled["type_data"]!["previous_containers"]!["worker"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal("admin", scaled["user"]!["username"]!.ToString());
         await app.WaitForContainersAsync("web-1");
     }
@@ -114,7 +114,7 @@ public sealed class ClientApiTests(GantryPlatform platform, ClientApp app)
         Assert.Contains("10 one-offs", refused["errors"]!["one-off"]![0]!.ToString(), StringComparison.Ordinal);
     }
 
-    private static object Formation(string type, int amount) => new { containers = new[] { new { app_id = "", name = type, amount, command = "", size = "" } } };
+    private static object Formation(string type, int amount) => new { containers = new[] { new { app_id = "", name = type, amount, command = "", size = "M" } } };
 
     private async Task<JsonNode> DeploymentAsync(string id) => (await platform.ApiGetAsync($"{Path}/deployments/{id}"))["deployment"]!;
 

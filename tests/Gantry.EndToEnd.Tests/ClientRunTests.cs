@@ -49,6 +49,32 @@ public sealed class ClientRunTests(GantryPlatform platform, ClientApp app)
     }
 
     [Fact]
+    public async Task Run_WithFiles_FindsThemInTmpUploads()
+    {
+        var (small, large) = (Path.Combine(platform.Root, "small.txt"), Path.Combine(platform.Root, "large.bin"));
+        await File.WriteAllTextAsync(small, "brought along", TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(large, new byte[40 << 20], TestContext.Current.CancellationToken);
+
+        var run = await app.GantryAsync("run", "--silent", "--file", small, "--file", large, "cat /tmp/uploads/small.txt; wc -c < /tmp/uploads/large.bin; echo x >> /tmp/uploads/small.txt");
+
+        Assert.Equal("brought along" + (40 << 20) + "\r\n", run.ExpectSuccess().Output);
+    }
+
+    [Fact]
+    public async Task Run_FileLargerThanTheLimit_IsRefusedAndLeavesNothing()
+    {
+        var file = Path.Combine(platform.Root, "huge.bin");
+        await using (var huge = File.Create(file))
+            huge.SetLength((100 << 20) + 1);
+
+        var run = await app.GantryAsync("run", "--file", file, "true");
+
+        Assert.Equal(65, run.ExitCode);
+        Assert.Contains("huge.bin is larger than the limit of 104857600 bytes", run.Error, StringComparison.Ordinal);
+        await app.WaitForContainersAsync("web-1");
+    }
+
+    [Fact]
     public async Task Run_Detached_RunsUntilItIsStopped()
     {
         var label = (string)(await app.JsonAsync("run", "--detached", "echo begun; exec sleep 1000"))["label"]!;

@@ -16,6 +16,9 @@ internal sealed class Container(StartRequest request, string directory)
     /// <summary>Null before its start, and for containers that a predecessor started.</summary>
     public Slot? Slot { get; set; }
 
+    /// <summary>The taking of its slot, while and after it happens: before the launch where files come first.</summary>
+    public Task? Preparation { get; set; }
+
     /// <summary>The launch, while and after it happens; null for a container that waits for a terminal.</summary>
     public Task? Launch { get; set; }
 

@@ -113,8 +113,8 @@ internal sealed class ContainerTable(
 
     private async Task RemoveAsync(Container container)
     {
-        if (container.Launch is { IsCompleted: false } launch)
-            await Task.WhenAny(launch);
+        if ((container.Launch ?? container.Preparation) is { IsCompleted: false } busy)
+            await Task.WhenAny(busy);
         if (!_containers.ContainsKey(container.Request.Id))
             return;
         if (container.Record.State == States.Running)

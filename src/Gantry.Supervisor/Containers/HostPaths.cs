@@ -4,12 +4,15 @@ using Gantry.Supervisor.Mounting;
 namespace Gantry.Supervisor.Containers;
 
 /// <summary>Where the writable parts of a container are on the host.</summary>
-internal sealed class HostPaths(ContainerTable table)
+internal sealed class HostPaths(ContainerTable table, Launcher launcher)
 {
-    public string Find(string id, string containerPath)
+    public async Task<string> FindAsync(string id, string containerPath)
     {
         var container = table.Find(id) ?? throw new KeyNotFoundException($"There is no container {id} on this host.");
         var (top, rest) = Split(containerPath);
+        // One that waits for its terminal has no files yet, and its user may send some before attaching.
+        if (container is { Launch: null, Removal: null, Record.State: States.Created })
+            await launcher.PrepareAsync(container);
         var root = Root(container, top);
         // A link that the tenant made would lead out of the container.
         var path = root;

@@ -20,10 +20,8 @@ internal sealed class Launcher(
     public async Task LaunchAsync(Container container, string? consoleSocket)
     {
         var (request, files) = (container.Request, container.Files);
-        var slot = container.Slot = await pool.TakeAsync(request.ScratchBytes);
-        pool.RefillSoon();
-        container.Record = container.Record with { Slot = slot.Number, Address = slot.Address };
-        Store(container);
+        await PrepareAsync(container);
+        var slot = container.Slot!;
         files.WriteHosts(slot.Address, request.Hostname);
         var (rootfs, list) = await mounts.MakeAsync(slot, request, files.Directory);
         files.WriteConfig(OciConfig.Write(request, Inputs(request.Id, slot, rootfs, list)));
@@ -37,7 +35,19 @@ internal sealed class Launcher(
         Store(container);
     }
 
+    /// <summary>Gives a container its place on the host; files can be put there from now on.</summary>
+    public Task PrepareAsync(Container container) =>
+        container.Preparation is { IsFaulted: false } begun ? begun : container.Preparation = TakeSlotAsync(container);
+
     public void Store(Container container) => container.Files.WriteSpec(new StoredSpec(container.Request, _bootId, container.Record));
+
+    private async Task TakeSlotAsync(Container container)
+    {
+        var slot = container.Slot = await pool.TakeAsync(container.Request.ScratchBytes);
+        pool.RefillSoon();
+        container.Record = container.Record with { Slot = slot.Number, Address = slot.Address };
+        Store(container);
+    }
 
     private void PrepareLog(Container container, Slot slot)
     {

@@ -25,7 +25,7 @@ internal sealed class Dispatcher(ContainerTable table, HostPaths paths, HostRepo
             case Operations.List:
                 return new Reply { Number = 0, Containers = table.List() };
             case Operations.HostPath:
-                return new Reply { Number = 0, Path = paths.Find(request.Id!, request.ContainerPath!) };
+                return new Reply { Number = 0, Path = await paths.FindAsync(request.Id!, request.ContainerPath!) };
             case Operations.Exit:
                 loop.After(TimeSpan.FromMilliseconds(10), loop.Stop);
                 return new Reply { Number = 0 };

@@ -23,9 +23,8 @@ public sealed class TmuxTerminal : IAsyncDisposable
             ["PATH"] = $"{Path.GetDirectoryName(platform.CliPath)}:{Environment.GetEnvironmentVariable("PATH")}",
         };
         (await Shell.RunAsync(
-            "tmux", ["-S", terminal.Socket, "-f", "/dev/null", "new-session", "-d", "-x", Text(columns), "-y", Text(rows), "env PS1='here> ' bash --norc --noprofile"],
+            "tmux", ["-S", terminal.Socket, "-f", "/dev/null", "new-session", "-d", "-x", Text(columns), "-y", Text(rows), "bash --norc --noprofile"],
             variables, platform.Root)).ExpectSuccess();
-        await terminal.WaitForAsync("here>");
         return terminal;
     }
 

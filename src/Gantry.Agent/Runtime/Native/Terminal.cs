@@ -12,26 +12,19 @@ internal sealed class Terminal : ITerminal
 {
     private readonly PseudoTerminal _pty;
     private readonly Pipe _output = new();
+    private readonly Stream _read;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Task _reading;
-    private int _disposed;
+    private readonly Task _pumping;
+    private volatile bool _disposed;
 
     public Terminal(SafeFileHandle handle)
     {
         _pty = new PseudoTerminal(handle);
-        _reading = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _read = _output.Reader.AsStream();
+        _pumping = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token)
-    {
-        var read = await _output.Reader.ReadAsync(token);
-        var count = (int)Math.Min(read.Buffer.Length, buffer.Length);
-        var taken = read.Buffer.Slice(0, count);
-        foreach (var (segment, offset) in Segments(taken))
-            segment.CopyTo(buffer[offset..]);
-        _output.Reader.AdvanceTo(taken.End);
-        return count;
-    }
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token) => _read.ReadAsync(buffer, token);
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken token)
     {
@@ -50,40 +43,26 @@ internal sealed class Terminal : ITerminal
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        if (_disposed)
             return;
+        _disposed = true;
         _pty.Wake();
         _output.Reader.CancelPendingRead();
         await _output.Reader.CompleteAsync();
-        await _reading;
+        await _pumping;
         await _writing.WaitAsync();
         _pty.Dispose();
     }
 
-    private static IEnumerable<(ReadOnlyMemory<byte> Segment, int Offset)> Segments(System.Buffers.ReadOnlySequence<byte> sequence)
-    {
-        var offset = 0;
-        foreach (var segment in sequence)
-        {
-            yield return (segment, offset);
-            offset += segment.Length;
-        }
-    }
-
+    /// <summary>Its writes wait while the reader is slow, so that the container waits too.</summary>
     private void Pump()
     {
         try
         {
-            while (true)
-            {
-                var count = _pty.Read(_output.Writer.GetSpan(4096));
-                if (count == 0)
-                    break;
-                _output.Writer.Advance(count);
-                // Waits while the reader is slow, so that the container waits too.
-                if (_output.Writer.FlushAsync().AsTask().GetAwaiter().GetResult().IsCompleted)
-                    break;
-            }
+            var output = _output.Writer.AsStream(leaveOpen: true);
+            var buffer = new byte[4096];
+            for (int count; !_disposed && (count = _pty.Read(buffer)) > 0;)
+                output.Write(buffer, 0, count);
             _output.Writer.Complete();
         }
         catch (Exception e)
