@@ -11,5 +11,9 @@ public sealed class GitUserFixture : IAsyncLifetime
     public async ValueTask InitializeAsync() => await GitUser.EnsureAsync(GitHost.UserName, "/nonexistent", default);
 
     // Also when an interrupted run left it: nobody else uses that name.
-    public async ValueTask DisposeAsync() => await Shell.MustAsync("/", $"userdel {GitHost.UserName}");
+    public async ValueTask DisposeAsync()
+    {
+        await Until.TrueAsync(async () => (await Shell.RunAsync("/", $"pgrep -u {GitHost.UserName}")).ExitCode != 0, "the last helper of a push is gone");
+        await Shell.MustAsync("/", $"userdel {GitHost.UserName}");
+    }
 }
