@@ -45,31 +45,6 @@ public sealed class FaultTests(GantryPlatform platform)
         await platform.DestroyAsync(app);
     }
 
-    [Theory]
-    [InlineData("building")]
-    [InlineData("starting")]
-    public async Task DaemonKilled_DuringADeployment_GoesOnToSuccess(string status)
-    {
-        var app = await platform.CreateAppAsync("midway");
-        using var source = await SourceTree.FromFilesAsync(
-            platform,
-            ("Procfile", "web: sleep 2; exec python3 server.py"), ("server.py", TinyApps.Server), ("version", "v1"), ("bin/detect", "#!/bin/bash\necho slow\n"),
-            ("bin/compile", "#!/bin/bash\nsleep 3\n"), ("bin/release", "#!/bin/bash\necho '---'\n"));
-        (await Shell.BashAsync($"chmod +x {source.Directory}/bin/*")).ExpectSuccess();
-        await source.CommitAsync("executable");
-        (await platform.CliAsync("env-set", "--app", app, $"BUILDPACK_URL={source.Directory}")).ExpectSuccess();
-        var push = source.PushAsync(app);
-        await Wait.ForAsync<object>(async () => await LastStatusAsync(app) == status ? app : null, $"status {status}");
-
-        await platform.KillDaemonAsync();
-        await platform.StartAsync();
-        await push;
-
-        await Wait.ForAsync<object>(async () => await LastStatusAsync(app) == "success" ? app : null, "success", TimeSpan.FromSeconds(90));
-        Assert.StartsWith("v1", (await platform.GetAsync(app)).Body, StringComparison.Ordinal);
-        await platform.DestroyAsync(app);
-    }
-
     [Fact]
     public async Task PowerCut_NothingLeftRunning_EverythingComesBackByItself()
     {
