@@ -16,26 +16,43 @@ PROGRAM=$HOME_DIR/program
 QUICK=$HOME_DIR/quickstart
 API=http://127.0.0.1:$API_PORT
 APP=my-first-app
+UNIT=/etc/systemd/system/gantry.service
+# Control groups, interfaces and the packet filter are named after the instance; two on one machine must not meet.
+INSTANCE=gantry
+[ "$HOME_DIR" = /var/lib/gantry ] || INSTANCE=g$(cksum <<< "$HOME_DIR" | cut -c1-7 | tr -d ' ')
 
 gantryd() { dotnet "$PROGRAM/server/gantryd.dll" "$@" --config "$HOME_DIR/gantry.json"; }
 gantry() { HOME=$QUICK GANTRY_URL=$API GANTRY_API_TOKEN=$(cat "$QUICK/token") "$PROGRAM/cli/gantry" "$@"; }
-alive() { [ -s "$RUN_DIR/gantryd.pid" ] && kill -0 "$(cat "$RUN_DIR/gantryd.pid")" 2>/dev/null; }
 healthy() { curl -fsS --max-time 2 "$API/healthz"; }
-systemd() { [ -d /run/systemd/system ] && [ "$HOME_DIR" = /var/lib/gantry ]; }
+# The unit is for the instance in the default place; others are plain processes.
+systemd() { [ -d /run/systemd/system ] && [ $INSTANCE = gantry ]; }
+alive() {
+  if systemd; then systemctl is-active -q gantry; else
+    [ -s "$RUN_DIR/gantryd.pid" ] && kill -0 "$(cat "$RUN_DIR/gantryd.pid")" 2>/dev/null
+  fi
+}
+fail_start() {
+  if systemd; then journalctl -u gantry -n 20 --no-pager -o cat; else tail -20 "$HOME_DIR/gantryd.log"; fi >&2
+  die "$1. The whole log: $(systemd && echo journalctl -u gantry || echo "$HOME_DIR/gantryd.log")"
+}
 
-stop() {
-  if systemd && systemctl is-active -q gantry; then
-    step "Stopping the gantry service"
-    systemctl disable --now -q gantry
-  elif alive; then
+# Containers run on.
+stop_daemon() {
+  alive || return 0
+  step "Stopping gantryd"
+  if systemd; then systemctl stop gantry; else
     local pid
     pid=$(cat "$RUN_DIR/gantryd.pid")
-    step "Stopping gantryd (process $pid)"
     kill "$pid"
     for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     ! kill -0 "$pid" 2>/dev/null || kill -KILL "$pid"
+    rm -f "$RUN_DIR/gantryd.pid"
   fi
-  rm -f "$RUN_DIR/gantryd.pid"
+}
+
+stop() {
+  stop_daemon
+  if systemd && [ -e $UNIT ]; then systemctl disable --now -q gantry; fi
   if [ -e "$HOME_DIR/gantry.json" ] && [ -e "$PROGRAM/server/gantryd.dll" ]; then
     step "Stopping the containers and giving back networks and mounts"
     gantryd stop-host
@@ -46,9 +63,10 @@ purge() {
   stop
   step "Removing $HOME_DIR"
   if [ -e "$HOME_DIR/.made-git-user" ]; then userdel git 2>/dev/null || note "the user git could not be removed"; fi
-  rm -f /etc/systemd/system/gantry.service
+  ! systemd || { rm -f $UNIT; systemctl daemon-reload; }
   [ "$(readlink /usr/local/bin/gantry 2>/dev/null)" != "$PROGRAM/cli/gantry" ] || rm -f /usr/local/bin/gantry
   rm -rf --one-file-system "$HOME_DIR" "$RUN_DIR" "${GANTRY_STACKS:?}"
+  rmdir --ignore-fail-on-non-empty "$(dirname "$GANTRY_STACKS")" 2>/dev/null || true
   note "Debian packages that were installed stay: ${GANTRY_PACKAGES[*]}"
 }
 
@@ -56,6 +74,8 @@ configure() {
   mkdir -p "$HOME_DIR" "$RUN_DIR" "$QUICK"
   chmod 755 "$HOME_DIR"
   [ -e "$HOME_DIR/gantry.json" ] && return
+  # gantryd makes this user if it is missing; purge removes it only then.
+  getent passwd git >/dev/null || touch "$HOME_DIR/.made-git-user"
   # A machine behind a proxy with its own certificate authority needs it inside builds too.
   local ca=null npmrc=null nuget=null
   if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then ca='"/etc/ssl/certs/ca-certificates.crt"'; fi
@@ -64,6 +84,7 @@ configure() {
   cat > "$HOME_DIR/gantry.json" <<JSON
 {
   "Gantry": {
+    "InstanceName": "$INSTANCE",
     "DataDirectory": "$HOME_DIR/data",
     "RunDirectory": "$RUN_DIR",
     "ProgramDirectory": "$PROGRAM",
@@ -78,26 +99,28 @@ JSON
 }
 
 start() {
-  if healthy >/dev/null 2>&1 && alive; then
+  if healthy >/dev/null 2>&1 && alive && cmp -s "$PROGRAM/.key" "$RUN_DIR/program.key"; then
     note "gantryd runs already"
     return
   fi
+  # Another program was published: it replaces the one that runs.
+  stop_daemon
   step "Starting gantryd"
   if systemd; then
-    sed "s|@PROGRAM@|$PROGRAM|g; s|@HOME@|$HOME_DIR|g; s|@DOTNET@|$(command -v dotnet)|g" eng/gantry.service > /etc/systemd/system/gantry.service
+    sed "s|@PROGRAM@|$PROGRAM|g; s|@HOME@|$HOME_DIR|g; s|@DOTNET@|$(command -v dotnet)|g" eng/gantry.service > $UNIT
     systemctl daemon-reload
     systemctl enable --now -q gantry
-    systemctl show -p MainPID --value gantry > "$RUN_DIR/gantryd.pid"
   else
     setsid dotnet "$PROGRAM/server/gantryd.dll" serve --config "$HOME_DIR/gantry.json" >> "$HOME_DIR/gantryd.log" 2>&1 < /dev/null &
     echo $! > "$RUN_DIR/gantryd.pid"
   fi
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + 60 * PATIENCE))
   until healthy >/dev/null 2>&1; do
-    alive || { tail -20 "$HOME_DIR/gantryd.log" >&2; die "gantryd ended at once. Its log: $HOME_DIR/gantryd.log"; }
-    [ $SECONDS -lt $end ] || { tail -20 "$HOME_DIR/gantryd.log" >&2; die "gantryd does not answer at $API. Its log: $HOME_DIR/gantryd.log"; }
+    alive || fail_start "gantryd ended at once"
+    [ $SECONDS -lt $end ] || fail_start "gantryd does not answer at $API"
     sleep 0.2
   done
+  cp "$PROGRAM/.key" "$RUN_DIR/program.key"
 }
 
 ssh_accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT"); }
@@ -105,7 +128,6 @@ ssh_accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT"); }
 first_user() {
   if [ ! -s "$QUICK/token" ]; then
     step "Creating the first user"
-    id git >/dev/null 2>&1 && had_git=1 || had_git=
     (umask 077; gantryd add-user --username admin --email admin@localhost.invalid --operator > "$QUICK/token")
   fi
   [ -s "$QUICK/id_ed25519" ] || ssh-keygen -q -t ed25519 -N '' -C quickstart -f "$QUICK/id_ed25519"

@@ -1,6 +1,8 @@
 # Shared by up.sh and test.sh: progress, packages, builds. Sourced, not run.
 
 GANTRY_STACKS=${GANTRY_STACKS:-/var/cache/gantry/stacks}
+# How many times longer a slow (emulated) machine may take.
+PATIENCE=${GANTRY_PATIENCE:-1}
 started=$SECONDS
 
 step() { printf '\033[1m==> [%3ds] %s\033[0m\n' $((SECONDS - started)) "$*" >&2; }
@@ -65,7 +67,7 @@ publish() {
 }
 
 wait_for() { # SECONDS WHAT COMMAND...
-  local limit=$1 what=$2
+  local limit=$(($1 * PATIENCE)) what=$2
   shift 2
   local end=$((SECONDS + limit))
   until "$@" >/dev/null 2>&1; do

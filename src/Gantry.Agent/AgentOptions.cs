@@ -31,7 +31,7 @@ public sealed class AgentOptions
     public int PoolSize { get; set; } = 4;
 
     /// <summary>Scratch size that the first sandboxes are prepared with, in bytes; later ones follow what is asked for.</summary>
-    public long WarmScratchBytes { get; set; } = 1L << 30;
+    public long WarmScratchBytes { get; set; } = 2L << 30;
 
     /// <summary>Name servers of containers; empty: those of the host. Addresses of loopback never work inside.</summary>
     public IList<string> Resolvers { get; set; } = [];

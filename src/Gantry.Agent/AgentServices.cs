@@ -23,6 +23,7 @@ public static class AgentServices
         services.AddSingleton<SupervisorLauncher>();
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<StatusBoard>();
+        services.AddSingleton<FifoKeeper>();
         services.AddSingleton<UsageSampler>();
         services.AddSingleton<NativeRuntime>();
         services.AddSingleton<IContainerRuntime>(p => p.GetRequiredService<NativeRuntime>());

@@ -94,7 +94,7 @@ public sealed class AttachTests(ApiServer server)
 
         Assert.Equal(HttpStatusCode.OK, (await WithBasic(tenant, "PUT", url.ToString(), Tenant.Json(body))).StatusCode);
 
-        await Eventually.TrueAsync(() => terminal.Size == (120, 40), "the terminal has the size");
+        await Until.TrueAsync(() => terminal.Size == (120, 40), "the terminal has the size");
         server.Runtime.Exit(id, 0);
     }
 
@@ -107,7 +107,7 @@ public sealed class AttachTests(ApiServer server)
 
         client.Dispose();
 
-        await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
+        await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class AttachTests(ApiServer server)
         client.Dispose();
 
         await terminal.HungUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
+        await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off is no longer wanted");
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class AttachTests(ApiServer server)
         {
             using var client = await AttachClient.ConnectAsync(url, tenant.Session);
             Assert.Equal("HTTP/1.1 200\r\n\r\n", await client.ReadToEndAsync());
-            await Eventually.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the idle one-off is no longer wanted");
+            await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the idle one-off is no longer wanted");
         }
         finally
         {
@@ -197,15 +197,44 @@ public sealed class AttachTests(ApiServer server)
         (await UploadAsync("notes.txt", "x")).Refuses("file", "uploads");
         Assert.Empty(Directory.EnumerateFileSystemEntries(outside));
 
-        async Task<Answer> UploadAsync(string name, string text)
+        Task<Answer> UploadAsync(string name, string text) => AttachTests.UploadAsync(tenant, url, name, text);
+    }
+
+    [Fact]
+    public async Task AFile_ThatTheDiskOfTheOneOffCannotHold_IsRefusedAndLeavesNothing()
+    {
+        var (tenant, id, url, _) = await NewAsync();
+        var container = Path.Combine(server.Folder, "small-" + id);
+        var tmp = Directory.CreateDirectory(Path.Combine(container, "tmp")).FullName;
+        server.Runtime.Folders[id] = container;
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=256k", "gantry-test", tmp);
+        try
         {
-            using var content = new MultipartFormDataContent();
-            var part = new StringContent(text);
-            part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-            part.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"file\"", FileName = $"\"{name}\"" };
-            content.Add(part);
-            return await Answer.ReadAsync(await WithBasic(tenant, "POST", url + "/files", content));
+            (await UploadAsync(tenant, url, "large.bin", new string('x', 900_000))).Refuses("file", "no room left for large.bin");
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(tmp, "uploads")));
+            Assert.Equal(HttpStatusCode.OK, (await UploadAsync(tenant, url, "small.bin", new string('x', 100_000))).Status);
         }
+        finally
+        {
+            await RunAsync("umount", tmp);
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static async Task<Answer> UploadAsync(Tenant tenant, Uri url, string name, string text)
+    {
+        using var content = new MultipartFormDataContent();
+        var part = new StringContent(text);
+        part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        part.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "\"file\"", FileName = $"\"{name}\"" };
+        content.Add(part);
+        return await Answer.ReadAsync(await WithBasic(tenant, "POST", url + "/files", content));
     }
 
     private async Task<(Tenant Tenant, ContainerId Id, Uri Url, FakeTerminal Terminal)> NewAsync()

@@ -26,13 +26,15 @@ public sealed partial class DescriptionTests(ApiServer server)
     }
 
     [Fact]
-    public async Task ThePage_LoadsNothingFromOutside()
+    public async Task ThePage_LoadsNothingFromOutsideAndOffersNoServicesOfOthers()
     {
         using var http = new HttpClient { BaseAddress = server.Url };
 
         var page = await http.GetStringAsync("/docs");
 
         Assert.DoesNotContain(Outside().Matches(page), m => !m.Value.Contains("127.0.0.1", StringComparison.Ordinal));
+        Assert.Matches("\"showDeveloperTools\": *\"never\"", page);
+        Assert.Matches("\"agent\": *\\{[^}]*\"disabled\": *true", page);
         var script = Script().Match(page).Groups[1].Value;
         Assert.NotEqual("", script);
         var loaded = await http.GetAsync(new Uri(new Uri(server.Url, "/docs/"), script));

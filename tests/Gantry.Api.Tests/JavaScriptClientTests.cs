@@ -34,7 +34,7 @@ public sealed class JavaScriptClientTests(ApiServer server)
     private async Task WriteALineAsync(string name)
     {
         var app = (await server.Apps.FindAsync(name, default))!;
-        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the client follows the log");
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the client follows the log");
         server.Log.Append(app.Id, "web-1", "hello js");
     }
 

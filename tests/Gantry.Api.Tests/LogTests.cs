@@ -60,7 +60,7 @@ public sealed class LogTests(ApiServer server)
         var (_, app, url) = await NewAsync();
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri(url.Replace("http://", "ws://", StringComparison.Ordinal) + "&stream=true&filter=web-1|worker"), Limit());
-        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
 
         var ping = await socket.ReadTextAsync(Limit());
         server.Log.Add(app.Id, new LogLine(At, "router", "not wanted"));
@@ -75,7 +75,7 @@ public sealed class LogTests(ApiServer server)
         Assert.Equal("2026-02-16 02:02:43.000000000 +0000 UTC [web-1] wanted\n", frame.GetProperty("log").GetString());
         Assert.Equal(At, frame.GetProperty("timestamp").GetDateTimeOffset());
         socket.Abort();
-        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class LogTests(ApiServer server)
         using var anonymous = new HttpClient();
         using var response = await anonymous.GetAsync($"{url}&stream=true", HttpCompletionOption.ResponseHeadersRead, Limit());
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
         server.Log.Add(app.Id, new LogLine(At, "web-1", "wanted"));
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Limit()));
 
@@ -96,7 +96,7 @@ public sealed class LogTests(ApiServer server)
 
         Assert.StartsWith("data: {", line, StringComparison.Ordinal);
         response.Dispose();
-        await Eventually.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
     }
 
     private async Task<(Tenant Tenant, App App, string Url)> NewAsync()

@@ -15,8 +15,8 @@ public sealed class AppTests
         var result = await cli.RunAsync("apps");
         Assert.Equal(
             """
-            NAME    STATUS   OWNER  LAST DEPLOYED  ADDRESS
-            my-app  running  alice  never          http://my-app.apps.localhost:8080
+            NAME    STATUS   LAST DEPLOYED  ADDRESS
+            my-app  running  never          http://my-app.apps.localhost:8080
 
             """, result.Out);
         Assert.Equal("", result.Error);

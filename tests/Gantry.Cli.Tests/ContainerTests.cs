@@ -99,6 +99,6 @@ public sealed class ContainerTests
         using var cli = new Support.Cli(platform);
         platform.On("GET", "/v1/apps/my-app/stats", 200,
             """{"stats":[{"id":"web-1","cpu_usage":12,"memory_usage":134217728,"memory_limit":536870912,"highest_memory_usage":268435456,"swap_usage":0,"swap_limit":536870912,"highest_swap_usage":0}]}""");
-        Assert.Contains("web-1  12 %  25 %    128 MiB of 512 MiB  256 MiB", (await cli.RunAsync("stats", "-a", "my-app")).Out);
+        Assert.Contains("web-1  12 %  128 MiB of 512 MiB (25 %)  256 MiB", (await cli.RunAsync("stats", "-a", "my-app")).Out);
     }
 }

@@ -45,12 +45,13 @@ public sealed class HelpTests
         Assert.Equal(ExitCode.Success, result.Exit);
         Assert.Equal(
             """
-            Show or change how many containers of each type run, and their size
+            Show or change the number and size of containers
 
             Usage:
               gantry scale [options] [TYPE:AMOUNT:SIZE…]
 
-            Sizes: gantry sizes. Types that are not named stay as they are. Waits until the new formation runs.
+            Sizes: gantry sizes. Types that are not named stay as they are. Waits until the
+            new formation runs.
 
             Arguments:
               [TYPE:AMOUNT:SIZE…]  web:2, web:2:L, web+1, web-1, web::XL (default: show the

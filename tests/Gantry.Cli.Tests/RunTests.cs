@@ -138,6 +138,33 @@ public sealed class RunTests
         Assert.Contains("select 1", call.Body);
     }
 
+    [Fact]
+    public async Task Run_FileThatIsNotThere_StartsNothing()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = Prepare(platform, exitCode: 0);
+        Directory.CreateDirectory(Path.Combine(cli.WorkingDirectory, "folder"));
+        var absent = await cli.RunAsync("run", "-a", "my-app", "--file", "absent", "cat");
+        Assert.Equal((ExitCode.BadInput, "error: There is no file absent.\n"), (absent.Exit, absent.Error));
+        Assert.Contains("tar", (await cli.RunAsync("run", "-a", "my-app", "--file", "folder", "cat")).Error);
+        Assert.Equal(ExitCode.Usage, (await cli.RunAsync("run", "-a", "my-app", "-d", "--file", "absent", "cat")).Exit);
+        Assert.Empty(platform.CallsTo("POST", "/v1/apps/my-app/run"));
+    }
+
+    [Fact]
+    public async Task Run_FileIsRefused_StopsTheOneOffThatWaitsForIt()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = Prepare(platform, exitCode: 0);
+        platform.On("POST", "/attach/abc/files", 422, """{"errors":{"file":["there is no room left"]}}""");
+        platform.On("POST", "/v1/apps/my-app/containers/ct-one-off-12/stop", 202, "");
+        await File.WriteAllTextAsync(Path.Combine(cli.WorkingDirectory, "dump.sql"), "select 1", TestContext.Current.CancellationToken);
+        var result = await cli.RunAsync("run", "-a", "my-app", "--file", "dump.sql", "psql");
+        Assert.Equal(ExitCode.Refused, result.Exit);
+        Assert.Contains("there is no room left", result.Error);
+        platform.CallTo("POST", "/v1/apps/my-app/containers/ct-one-off-12/stop");
+    }
+
     [Theory]
     [InlineData("ls -la | wc -l", "ls -la | wc -l")]
     [InlineData("bash|-c|echo a b", "bash -c 'echo a b'")]

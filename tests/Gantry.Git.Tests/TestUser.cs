@@ -58,16 +58,3 @@ internal static class Shell
         return output;
     }
 }
-
-internal static class Until
-{
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
-    {
-        var deadline = DateTime.UtcNow.AddSeconds(30);
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "Not within 30 s: " + what);
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-    }
-}

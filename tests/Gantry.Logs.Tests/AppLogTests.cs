@@ -90,8 +90,8 @@ public sealed class AppLogTests : IDisposable
         using var pump = new PumpThread(_scratch);
         pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
         Shell.Run($"printf 'old\\nbegin' > {_scratch.Path("fifo")}");
-        await Shell.Until(() => File.Exists(SpoolFiles.Path(_kept.Spool("web-1"), 0, SpoolFiles.Data)) && Kept.Bytes(_kept.Spool("web-1")).Length == 9, "both are kept");
-        await Shell.Until(() => new FileInfo(SpoolFiles.Path(_kept.Spool("web-1"), 0, SpoolFiles.Index)).Length > 0, "and indexed");
+        await Until.TrueAsync(() => File.Exists(SpoolFiles.Path(_kept.Spool("web-1"), 0, SpoolFiles.Data)) && Kept.Bytes(_kept.Spool("web-1")).Length == 9, "both are kept");
+        await Until.TrueAsync(() => new FileInfo(SpoolFiles.Path(_kept.Spool("web-1"), 0, SpoolFiles.Index)).Length > 0, "and indexed");
         await using var follower = new Collector(_kept.Log);
         Shell.Run($"printf 'ning\\nrest' > {_scratch.Path("fifo")}");
         await follower.UntilCount(1);
@@ -174,7 +174,7 @@ public sealed class AppLogTests : IDisposable
         await using var second = new Kept(_scratch);
         await second.Platform.StartAsync(TestContext.Current.CancellationToken);
         second.Log.Append(Kept.App, "router", "request 1000\nand its second line");
-        await Shell.Until(() => _kept.Tail(2000).GetAwaiter().GetResult().Count == 1002, "all lines are kept");
+        await Until.TrueAsync(() => _kept.Tail(2000).GetAwaiter().GetResult().Count == 1002, "all lines are kept");
 
         var lines = await second.Tail(2000, "router");
         Assert.Equal(Enumerable.Range(0, 1001).Select(i => $"request {i}"), lines.SkipLast(1).Select(line => line.Text));
@@ -190,7 +190,7 @@ public sealed class AppLogTests : IDisposable
         await using var kept = new Kept(_scratch, options => options.PendingLines = 100);
         for (var i = 0; i < 250; i++) kept.Log.Append(Kept.App, "router", "0123456789");
         await kept.Platform.StartAsync(TestContext.Current.CancellationToken);
-        await Shell.Until(() => _kept.Tail(200).GetAwaiter().GetResult().Count == 101, "what could wait, and the loss");
+        await Until.TrueAsync(() => _kept.Tail(200).GetAwaiter().GetResult().Count == 101, "what could wait, and the loss");
 
         Assert.Equal("-- 150 lines / 1650 bytes were not kept: they came faster than they could be written --", (await kept.Tail(1))[0].Text);
         Assert.Throws<ArgumentException>(() => kept.Log.Append(Kept.App, "../x", "y"));

@@ -24,9 +24,9 @@ public sealed class DiskFullTests : IDisposable
 
         // 'seq -w' makes lines of one length, so that bytes and lines can be told from each other.
         Shell.Run($"seq -w 1 1000000 > {_scratch.Path("fifo")}");
-        await Shell.Until(() => Notices(kept).Length == 1, "the loss is shown while the disk is still full");
+        await Until.TrueAsync(() => Notices(kept).Length == 1, "the loss is shown while the disk is still full");
         File.Delete($"{disk}/ballast");
-        await Shell.Until(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
+        await Until.TrueAsync(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
         Shell.Run($"seq -w 1000001 1000100 > {_scratch.Path("fifo")}");
         pump.Complete("c");
 
@@ -51,10 +51,10 @@ public sealed class DiskFullTests : IDisposable
         Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true");
         await using var follower = new Collector(kept.Log);
         Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
-        await Shell.Until(() => pump.Reports.Count(report => report.Contains("discarded")) > 0, "the disk is full");
+        await Until.TrueAsync(() => pump.Reports.Count(report => report.Contains("discarded")) > 0, "the disk is full");
         File.Delete($"{disk}/ballast");
 
-        await Shell.Until(() => follower.Lines.Any(line => line.Text.EndsWith("the disk was full --")), "the follower sees the loss");
+        await Until.TrueAsync(() => follower.Lines.Any(line => line.Text.EndsWith("the disk was full --")), "the follower sees the loss");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class DiskFullTests : IDisposable
         pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
         Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
         File.Delete($"{disk}/ballast");
-        await Shell.Until(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
+        await Until.TrueAsync(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
         Shell.Run($"echo again > {_scratch.Path("fifo")}");
         pump.Complete("c");
 

@@ -97,7 +97,7 @@ public sealed class PumpTests : IDisposable
         using var flood = Shell.Start($"exec yes > {_scratch.Path("loud")}");
         try
         {
-            await Shell.Until(() => SpoolFiles.List(_kept.Spool("web-1")).Any(file => file.Start > 0), "a rotation of the loud one");
+            await Until.TrueAsync(() => SpoolFiles.List(_kept.Spool("web-1")).Any(file => file.Start > 0), "a rotation of the loud one");
             await using var follower = new Collector(_kept.Log, "web-2");
             var watch = System.Diagnostics.Stopwatch.StartNew();
             Shell.Run($"echo hello > {_scratch.Path("quiet")}");

@@ -125,7 +125,7 @@ public sealed class FailureTests
         Assert.InRange(asked, 1, 4 * (2 + (int)Math.Log2(1 + clock.ElapsedMilliseconds / 250.0)));
         Volatile.Write(ref works, true);
         var seen = new List<string>();
-        await Eventually.IsTrueAsync(() =>
+        await Until.TrueAsync(() =>
         {
             seen.Add(edge.Client.GetStringAsync("/", Token).GetAwaiter().GetResult());
             return seen.TakeLast(4).Count(s => s == "shaky") == 2;
@@ -147,7 +147,7 @@ public sealed class FailureTests
         using var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
         var serving = ServeOneAsync(listener);
-        await Eventually.IsTrueAsync(() => edge.GetAsync().GetAwaiter().GetResult().IsSuccessStatusCode, "the app is back");
+        await Until.TrueAsync(() => edge.GetAsync().GetAwaiter().GetResult().IsSuccessStatusCode, "the app is back");
         await serving;
     }
 
@@ -226,7 +226,7 @@ public sealed class FailureTests
         for (var i = 0; i < 5; i++)
             streams.Add(await edge.Client.GetAsync("/stream", HttpCompletionOption.ResponseHeadersRead, Token));
         var waiting = Enumerable.Range(0, 3).Select(_ => edge.GetAsync()).ToList();
-        await Eventually.IsTrueAsync(() => edge.Table.InFlight(id) == 8, "three requests wait");
+        await Until.TrueAsync(() => edge.Table.InFlight(id) == 8, "three requests wait");
         using var over = await edge.GetAsync();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, over.StatusCode);
         Assert.Equal("queue-full", over.Headers.GetValues("X-Scalingo-Error").Single());
@@ -252,11 +252,11 @@ public sealed class FailureTests
         await using (var stream = await edge.ConnectAsync(Token))
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {EdgeHost.Host}\r\n\r\n"), Token);
-            await Eventually.IsTrueAsync(() => edge.Table.InFlight(new($"c-{app.Port}")) == 1, "the request is under way");
+            await Until.TrueAsync(() => edge.Table.InFlight(new($"c-{app.Port}")) == 1, "the request is under way");
         }
 
         await told.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
-        await Eventually.IsTrueAsync(() => edge.Lines.Any(l => l.Contains("status=499", StringComparison.Ordinal)), "the line is there");
+        await Until.TrueAsync(() => edge.Lines.Any(l => l.Contains("status=499", StringComparison.Ordinal)), "the line is there");
         Assert.Equal(0, edge.Table.InFlight(new($"c-{app.Port}")));
     }
 
@@ -269,7 +269,7 @@ public sealed class FailureTests
 
         await edge.RawAsync($"GET /a?b=\"c HTTP/1.1\r\nHost: {EdgeHost.Host}\r\nUser-Agent: x\" forged=\"1\r\nConnection: close\r\nX-Request-ID: aaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n");
 
-        await Eventually.IsTrueAsync(() => !edge.Lines.IsEmpty, "a line");
+        await Until.TrueAsync(() => !edge.Lines.IsEmpty, "a line");
         Assert.Matches("^method=GET path=\"/a\\?b=\\\\\"c\" host=\"my-app.apps.localhost\" request_id=aaaaaaaaaaaaaaaaaaaaaaaa container=web-1 " +
             "from=\"127.0.0.1\" protocol=http status=200 duration=[0-9.]+s bytes=5 referer=\"-\" user_agent=\"x\\\\\" forged=\\\\\"1\"$", Assert.Single(edge.Lines));
     }

@@ -158,14 +158,14 @@ public sealed class RoutingTests
         var id = new ContainerId($"c-{app.Port}");
 
         var requests = Enumerable.Range(0, 3).Select(_ => edge.GetAsync()).ToArray();
-        await Eventually.IsTrueAsync(() => edge.Table.InFlight(id) == 3, "three in flight");
+        await Until.TrueAsync(() => edge.Table.InFlight(id) == 3, "three in flight");
         edge.Table.Swap(RouteTableModel.Empty);
         Assert.Equal(3, edge.Table.InFlight(id));
         gate.SetResult();
         foreach (var response in await Task.WhenAll(requests))
             response.Dispose();
 
-        await Eventually.IsTrueAsync(() => edge.Table.InFlight(id) == 0, "none in flight");
+        await Until.TrueAsync(() => edge.Table.InFlight(id) == 0, "none in flight");
     }
 
     [Fact]
@@ -185,11 +185,11 @@ public sealed class RoutingTests
             var before = Volatile.Read(ref done);
             var old = new ContainerId($"c-{current.Port}");
             edge.Route(r => r with { Version = $"v{version}" }, next.Port);
-            await Eventually.IsTrueAsync(() => edge.Table.InFlight(old) == 0, "the old container drained");
+            await Until.TrueAsync(() => edge.Table.InFlight(old) == 0, "the old container drained");
             await current.StopAsync();
             await current.DisposeAsync();
             current = next;
-            await Eventually.IsTrueAsync(() => Volatile.Read(ref done) > before + 50, "load goes on");
+            await Until.TrueAsync(() => Volatile.Read(ref done) > before + 50, "load goes on");
         }
         await stop.CancelAsync();
         await Task.WhenAll(load);

@@ -27,7 +27,7 @@ public sealed class StreamingTests
         }
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", Token);
 
-        await Eventually.IsTrueAsync(() => edge.Table.InFlight(new($"c-{app.Port}")) == 0, "the socket left");
+        await Until.TrueAsync(() => edge.Table.InFlight(new($"c-{app.Port}")) == 0, "the socket left");
         Assert.Empty(edge.Errors.Messages);
     }
 

@@ -140,16 +140,3 @@ internal static class Ports
         return port;
     }
 }
-
-internal static class Eventually
-{
-    public static async Task IsTrueAsync(Func<bool> condition, string what)
-    {
-        var deadline = DateTime.UtcNow.AddSeconds(15);
-        while (!condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, "Not within 15 s: " + what);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
-}

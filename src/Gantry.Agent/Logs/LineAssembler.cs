@@ -104,6 +104,7 @@ internal sealed class LineAssembler(string source, int maxLineBytes)
         {
             LossReason.DiskFull => "the disk was full --",
             LossReason.Overflow => "they came faster than they could be written --",
+            LossReason.Rate => "the container wrote more than its log may grow in a minute --",
             _ => "the log could not be written --",
         };
 }

@@ -36,12 +36,15 @@ internal sealed partial class GuardedFolder : IDisposable
         return ChangeMode(folder, ToMode("777")) == 0 ? new GuardedFolder(folder) : throw Failure(name);
     }
 
-    /// <summary>A new file that everybody inside may read and write; an old one of that name is unlinked first.</summary>
+    /// <summary>
+    /// A new file that everybody inside may read and write; an old one of that name is unlinked first. Unbuffered, so that
+    /// a full disk is told by the write that meets it.
+    /// </summary>
     public FileStream Create(string name)
     {
         Delete(name);
         var file = Check(OpenAt(_folder, name, WriteOnly | CreateFile | Exclusive | NoFollow | CloseOnExec, ToMode("666")), name);
-        return ChangeMode(file, ToMode("666")) == 0 ? new FileStream(file, FileAccess.Write) : throw Failure(name);
+        return ChangeMode(file, ToMode("666")) == 0 ? new FileStream(file, FileAccess.Write, bufferSize: 0) : throw Failure(name);
     }
 
     public void Delete(string name)

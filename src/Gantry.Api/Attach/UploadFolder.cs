@@ -11,6 +11,9 @@ internal sealed class UploadFolder(IContainerRuntime runtime)
 {
     private const int MaxNameBytes = 255;
 
+    /// <summary>ENOSPC.</summary>
+    private const int NoSpace = 28;
+
     /// <summary>Stores every part named <c>file</c>; a file of the same name is replaced.</summary>
     public async Task<Outcome<int>> StoreAsync(ContainerId id, HttpRequest request, long maxBytes, CancellationToken token)
     {
@@ -56,17 +59,32 @@ internal sealed class UploadFolder(IContainerRuntime runtime)
 
     private static async Task<bool> CopyAsync(Stream content, GuardedFolder folder, string name, long maxBytes, CancellationToken token)
     {
-        await using var target = folder.Create(name);
+        var fits = false;
+        try
+        {
+            await using var target = folder.Create(name);
+            return fits = await CopyAsync(content, target, maxBytes, token);
+        }
+        catch (IOException e) when (e.HResult == NoSpace)
+        {
+            throw new FolderUnusableException($"can't be stored: there is no room left for {name} in the one-off, where /app and /tmp share one disk");
+        }
+        finally
+        {
+            if (!fits)
+                folder.Delete(name);
+        }
+    }
+
+    /// <summary>False when there is more than fits into the limit.</summary>
+    private static async Task<bool> CopyAsync(Stream content, Stream target, long maxBytes, CancellationToken token)
+    {
         var buffer = new byte[81920];
         long total = 0;
         for (int read; (read = await content.ReadAsync(buffer, token)) > 0;)
         {
             if ((total += read) > maxBytes)
-            {
-                folder.Delete(name);
                 return false;
-            }
-
             await target.WriteAsync(buffer.AsMemory(0, read), token);
         }
 

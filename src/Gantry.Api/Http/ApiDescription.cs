@@ -25,8 +25,14 @@ internal static class ApiDescription
         app.MapScalarApiReference("/docs", options => options
             .WithTitle("Gantry API")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            .AddPreferredSecuritySchemes(Bearer)
             .DisableDefaultFonts()
-            .DisableTelemetry());
+            .DisableTelemetry()
+            // What follows would lead to services of the page's maker.
+            .DisableAgent()
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools());
     }
 
     private static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken token)

@@ -5,13 +5,16 @@ namespace Gantry.Cli.CommandLine;
 /// <summary>The help of a command: what it does, how it is written, what it takes, and examples to copy.</summary>
 internal static class HelpText
 {
+    /// <summary>Longer lines are hard to read.</summary>
+    private const int Broadest = 100;
+
     public static void Write(Command command, Shell shell)
     {
         var output = shell.Out;
         output.WriteLine(command.Description);
         Section(shell, "Usage", [Usage(command)]);
         if (command is GantryCommand { Details: { } details })
-            output.WriteLine("\n" + details);
+            Paragraphs(shell, details);
         WriteSubcommands(command, shell);
         Columns(shell, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => (Label(a), a.Description)));
         Columns(shell, "Options", Own(command).Select(o => (Label(o), o.Description)));
@@ -64,6 +67,13 @@ internal static class HelpText
     {
         var names = string.Join(", ", option.Aliases.Append(option.Name).Where(n => n is not ("/?" or "/h" or "-?")).OrderBy(n => n.Length));
         return option.HelpName is { } value && option.Arity.MaximumNumberOfValues > 0 ? $"{names} {value}" : names;
+    }
+
+    private static void Paragraphs(Shell shell, string text)
+    {
+        shell.Out.WriteLine();
+        foreach (var line in text.Split('\n').SelectMany(paragraph => Wrap(paragraph, Math.Min(shell.Width, Broadest))))
+            shell.Out.WriteLine(line);
     }
 
     private static void Section(Shell shell, string title, IEnumerable<string> lines)

@@ -40,8 +40,8 @@ internal static class AdminAppCommands
     {
         var apps = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/apps", V1Json.Default.AppsReply, token)).Apps;
         invocation.Print.Result(apps, V1Json.Default.IReadOnlyListAppResource, () => invocation.Print.Table(
-            ["Name", "Status", "Owner", "Last deployed", "ID"],
-            [.. apps.Select(a => (Cell[])[a.Name, Cell.Status(a.Status), a.Owner.Username, Human.Ago(a.LastDeployedAt, invocation.Shell.Time), a.Id])]));
+            ["Name", "Status", "Owner", "Last deployed"],
+            [.. apps.Select(a => (Cell[])[a.Name, Cell.Status(a.Status), a.Owner.Username, Human.Ago(a.LastDeployedAt, invocation.Shell.Time)])]));
         return ExitCode.Success;
     }
 

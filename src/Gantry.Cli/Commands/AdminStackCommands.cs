@@ -38,9 +38,9 @@ internal static class AdminStackCommands
     {
         var stacks = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/stacks", AdminJson.Default.AdminStacksReply, token)).Stacks;
         invocation.Print.Result(stacks, AdminJson.Default.IReadOnlyListAdminStackResource, () => invocation.Print.Table(
-            ["Name", "Base image", "Default", "Run digest", "Build digest", "Created", "Deprecated"],
+            ["Name", "Base image", "Default", "Run digest", "Build digest", "Deprecated"],
             [.. stacks.Select(s => (Cell[])
-                [s.Name, s.BaseImage, s.Default ? "yes" : "", Short(s.RunDigest), Short(s.BuildDigest), Human.Time(s.CreatedAt), s.DeprecatedAt is { } at ? Human.Time(at) : ""])]));
+                [s.Name, s.BaseImage, s.Default ? "yes" : "", Short(s.RunDigest), Short(s.BuildDigest), s.DeprecatedAt is { } at ? Human.Time(at) : ""])]));
         return ExitCode.Success;
     }
 
@@ -57,5 +57,5 @@ internal static class AdminStackCommands
 
     private static string? Full(Invocation invocation, string? path) => path is null ? null : Path.GetFullPath(path, invocation.Shell.WorkingDirectory);
 
-    private static string Short(string? digest) => digest is { Length: > 19 } ? digest[..19] : digest ?? "";
+    private static string Short(string? digest) => digest is { Length: > 19 } ? digest["sha256:".Length..19] : digest ?? "";
 }

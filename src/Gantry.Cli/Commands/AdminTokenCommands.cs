@@ -36,7 +36,7 @@ internal static class AdminTokenCommands
         var tokens = (await invocation.Api.GetAsync(AdminApi.Tokens(invocation.Get(User)), V1Json.Default.TokensReply, token)).Tokens;
         invocation.Print.Result(tokens, V1Json.Default.IReadOnlyListTokenResource, () => invocation.Print.Table(
             ["Name", "Created", "Last used", "ID"],
-            [.. tokens.Select(t => (Cell[])[t.Name, Human.Time(t.CreatedAt), Human.Ago(t.LastUsedAt, invocation.Shell.Time), t.Id])]));
+            [.. tokens.Select(t => (Cell[])[t.Name, Human.Ago(t.CreatedAt, invocation.Shell.Time), Human.Ago(t.LastUsedAt, invocation.Shell.Time), t.Id])]));
         return ExitCode.Success;
     }
 

@@ -39,8 +39,8 @@ internal static class AdminUserCommands
     {
         var users = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/users", AdminJson.Default.AdminUsersReply, token)).Users;
         invocation.Print.Result(users, AdminJson.Default.IReadOnlyListAdminUserResource, () => invocation.Print.Table(
-            ["Username", "E-mail", "Operator", "Created", "ID"],
-            [.. users.Select(u => (Cell[])[u.Username, u.Email, u.IsOperator ? "yes" : "", Human.Time(u.CreatedAt), u.Id])]));
+            ["Username", "E-mail", "Operator", "Created"],
+            [.. users.Select(u => (Cell[])[u.Username, u.Email, u.IsOperator ? "yes" : "", Human.Time(u.CreatedAt)])]));
         return ExitCode.Success;
     }
 

@@ -113,8 +113,8 @@ internal static class AppCommands
             else if (apps.Count == 0)
                 invocation.Print.Say("You have no apps yet. Create one: gantry create NAME");
             else
-                invocation.Print.Table(["Name", "Status", "Owner", "Last deployed", "Address"],
-                    [.. apps.Select(a => (Cell[])[a.Name, Cell.Status(a.Status), a.Owner.Username, Human.Ago(a.LastDeployedAt, invocation.Shell.Time), a.Url])]);
+                invocation.Print.Table(["Name", "Status", "Last deployed", "Address"],
+                    [.. apps.Select(a => (Cell[])[a.Name, Cell.Status(a.Status), Human.Ago(a.LastDeployedAt, invocation.Shell.Time), a.Url])]);
         });
         return ExitCode.Success;
     }

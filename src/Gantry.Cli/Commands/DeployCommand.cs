@@ -24,8 +24,8 @@ internal static class DeployCommand
         new GantryCommand("Deployments", "deploy", "Deploy a folder or an archive")
         {
             Details =
-                "From a folder in a git repository, the files that git does not ignore are sent, committed or not;\n" +
-                "from another folder, all files. The output of the build is shown; the exit code is 0 only when the\n" +
+                "From a folder in a git repository, the files that git does not ignore are sent, committed or not; " +
+                "from another folder, all files. The output of the build is shown; the exit code is 0 only when the " +
                 "new version serves. Ctrl-C stops watching, not the deployment.",
             Examples =
             [

@@ -49,15 +49,14 @@ internal static class DeploymentCommands
             if (deployments.Count == 0)
                 invocation.Print.Say("No deployment yet. Deploy with: git push gantry main, or gantry deploy FOLDER");
             else
-                invocation.Print.Table(["ID", "Status", "By", "Commit", "Started", "Took", "Image"], [.. deployments.Select(Row)]);
+                invocation.Print.Table(["ID", "Status", "Commit", "By", "Started", "Took"], [.. deployments.Select(d => Row(d, invocation.Shell.Time))]);
         });
         return ExitCode.Success;
     }
 
-    private static Cell[] Row(DeploymentResource d) =>
+    private static Cell[] Row(DeploymentResource d, TimeProvider clock) =>
     [
-        d.Id, Cell.Status(d.Status), d.Pusher.Username, Short(d.GitRef), Human.Time(d.CreatedAt),
-        d.Duration > 0 ? $"{d.Duration} s" : "", d.ImageSize > 0 ? Human.Bytes(d.ImageSize) : "",
+        d.Id, Cell.Status(d.Status), Short(d.GitRef), d.Pusher.Username, Human.Ago(d.CreatedAt, clock), d.Duration > 0 ? $"{d.Duration} s" : "",
     ];
 
     private static string Short(string? gitRef) =>

@@ -15,7 +15,7 @@ internal static class DoctorCommand
         new GantryCommand("Operators", "doctor", "Check a host and say what to fix")
         {
             Details =
-                "Asks the server for its checks. Where it does not answer and is on this machine, or with --local, looks at\n" +
+                "Asks the server for its checks. Where it does not answer and is on this machine, or with --local, looks at " +
                 "the machine itself. The exit code is 1 when a check fails.",
             Examples = ["gantry admin doctor", "sudo gantry admin doctor --local   # when gantryd does not start", "gantry admin doctor --format json | jq '.[] | select(.status!=\"ok\")'"],
         },

@@ -17,7 +17,7 @@ internal static class LoginCommand
         new GantryCommand("Account", "login", "Log in to a server and remember it")
         {
             Details =
-                "With a user name and a password, an API token is created and kept in auth.json (mode 0600);\n" +
+                "With a user name and a password, an API token is created and kept in auth.json (mode 0600); " +
                 "the password is not kept. GANTRY_API_TOKEN works without a login and wins over it.",
             Examples =
             [

@@ -8,7 +8,7 @@ namespace Gantry.Cli.Commands;
 internal static class OpenCommand
 {
     public static GantryCommand Create(CommandFactory factory) => factory.Create(
-        new GantryCommand("Apps", "open", "Open the app in a browser, or print its address where there is none")
+        new GantryCommand("Apps", "open", "Open the app in a browser, or print its address")
         {
             Examples = ["gantry open --app my-app", "curl \"$(gantry open)\"   # prints the address when piped"],
         },

@@ -57,10 +57,20 @@ internal static class PlatformCommands
             if (events.Count == 0)
                 invocation.Print.Say("Nothing happened yet.");
             else
-                invocation.Print.Table(["When", "App", "What", "Who", "Details"], [.. events.Select(e => (Cell[])
-                    [Human.Time(e.CreatedAt), e.AppName, e.Type, e.User?.Username, EventText.Details(e.TypeData)])]);
+                PrintEvents(invocation, events);
         });
         return ExitCode.Success;
+    }
+
+    /// <summary>The app is named where it is not known from the command line.</summary>
+    private static void PrintEvents(Invocation invocation, IReadOnlyList<EventResource> events)
+    {
+        if (invocation.Get(Mine))
+            invocation.Print.Table(["When", "App", "What", "Who", "Details"], [.. events.Select(e => (Cell[])
+                [Human.Time(e.CreatedAt), e.AppName, e.Type, e.User?.Username, EventText.Details(e.TypeData)])]);
+        else
+            invocation.Print.Table(["When", "What", "Who", "Details"], [.. events.Select(e => (Cell[])
+                [Human.Time(e.CreatedAt), e.Type, e.User?.Username, EventText.Details(e.TypeData)])]);
     }
 
     private static async Task<ExitCode> StacksAsync(Invocation invocation, CancellationToken token)

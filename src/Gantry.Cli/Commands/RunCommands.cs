@@ -23,8 +23,8 @@ internal static class RunCommands
             {
                 PassesThrough = true,
                 Details =
-                    "Options of gantry come before the command; all that follows belongs to it. It has the app's code and\n" +
-                    "variables, and is run by bash. This terminal becomes its terminal; input from a pipe ends with the\n" +
+                    "Options of gantry come before the command; all that follows belongs to it. It has the app's code and " +
+                    "variables, and is run by bash. This terminal becomes its terminal; input from a pipe ends with the " +
                     "end-of-file key. The exit code is the command's own.",
                 Examples =
                 [
@@ -44,17 +44,31 @@ internal static class RunCommands
         var detached = invocation.Get(Detached);
         if (invocation.Json && !detached)
             throw new CliError(ExitCode.Usage, "--format json needs --detached: an attached command prints what it likes.");
+        var files = FindFiles(invocation, detached);
         var request = new RunRequest
         {
             Command = await CommandAsync(invocation, token),
             Env = OneOffEnvironment.Build(invocation.Get(Env), invocation.Shell),
             Size = invocation.Get(Size)?.ToUpperInvariant(),
             Detached = detached,
-            HasUploads = invocation.Get(Files).Length > 0,
+            HasUploads = files.Count > 0,
         };
         var reply = await invocation.Api.PostAsync($"{invocation.AppPath}/run", request, V1Json.Default.RunRequest, V1Json.Default.RunReply, token);
-        return detached ? Detach(invocation, reply) : await AttachAsync(invocation, reply, token);
+        return detached ? Detach(invocation, reply) : await AttachAsync(invocation, reply, files, token);
     }
+
+    /// <summary>Full paths, looked at before a container is started for them.</summary>
+    private static IReadOnlyList<string> FindFiles(Invocation invocation, bool detached)
+    {
+        var files = invocation.Get(Files);
+        if (detached && files.Length > 0)
+            throw new CliError(ExitCode.Usage, "--file needs an attached command: a detached one starts at once.");
+        return [.. files.Select(file => Path.Combine(invocation.Shell.WorkingDirectory, file) is var path && File.Exists(path) ? path : throw NoFile(file, path))];
+    }
+
+    private static CliError NoFile(string file, string path) => Directory.Exists(path)
+        ? new CliError(ExitCode.BadInput, $"{file} is a folder.", "Send it as one file: tar -czf folder.tar.gz FOLDER")
+        : new CliError(ExitCode.BadInput, $"There is no file {file}.");
 
     private static async Task<string> CommandAsync(Invocation invocation, CancellationToken token)
     {
@@ -80,8 +94,9 @@ internal static class RunCommands
         return ExitCode.Success;
     }
 
-    private static async Task<ExitCode> AttachAsync(Invocation invocation, RunReply reply, CancellationToken token)
+    private static async Task<ExitCode> AttachAsync(Invocation invocation, RunReply reply, IReadOnlyList<string> files, CancellationToken token)
     {
+        var attaching = false;
         if (!invocation.Get(Silent))
             invocation.Print.Say($"Starting {reply.Container.Label} ({reply.Container.ContainerSize?.Name}) of {invocation.App}…");
         try
@@ -90,18 +105,19 @@ internal static class RunCommands
             var address = operation.StartOneOffData?.AttachUrl ?? reply.AttachUrl
                 ?? throw new CliError(ExitCode.ServerFault, "The server started the one-off but did not tell where to attach.");
             var session = new AttachedSession(invocation.Shell, invocation.Api, new Uri(address));
-            foreach (var file in invocation.Get(Files))
-                await session.UploadAsync(Path.Combine(invocation.Shell.WorkingDirectory, file), token);
+            foreach (var file in files)
+                await session.UploadAsync(file, token);
+            attaching = true;
             return await session.RunAsync(token);
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (Exception) when (!attaching || token.IsCancellationRequested)
         {
             await StopAsync(invocation, reply.Container);
             throw;
         }
     }
 
-    /// <summary>Whoever interrupts us means the command, too.</summary>
+    /// <summary>Whoever interrupts us means the command, too; and one that nobody will attach to would only wait.</summary>
     private static async Task StopAsync(Invocation invocation, ContainerResource container)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));

@@ -12,7 +12,7 @@ internal static class ScaleCommand
     private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Do not wait for the end" };
 
     public static GantryCommand Create(CommandFactory factory) => factory.Create(
-        new GantryCommand("Containers", "scale", "Show or change how many containers of each type run, and their size")
+        new GantryCommand("Containers", "scale", "Show or change the number and size of containers")
         {
             Details = "Sizes: gantry sizes. Types that are not named stay as they are. Waits until the new formation runs.",
             Examples = ["gantry scale                     # show", "gantry scale web:2:L worker:1", "gantry scale worker+1", "gantry scale web:0               # stop"],

@@ -47,19 +47,18 @@ internal static class StatsCommand
         if (stats.Count == 0)
             invocation.Print.Say($"{invocation.App} has no running containers.");
         else
-            invocation.Print.Table(["Name", "CPU", "Memory", "", "Peak", "Swap", ""], [.. stats.Select(Row)]);
+            invocation.Print.Table(["Name", "CPU", "Memory", "Peak", "Swap"], [.. stats.Select(Row)]);
     }
 
     private static Cell[] Row(StatResource s) =>
     [
         s.Id, $"{s.CpuUsage} %",
-        Share(s.MemoryUsage, s.MemoryLimit), $"{Human.Bytes(s.MemoryUsage)} of {Human.Bytes(s.MemoryLimit)}", Human.Bytes(s.HighestMemoryUsage),
-        Share(s.SwapUsage, s.SwapLimit), $"{Human.Bytes(s.SwapUsage)} of {Human.Bytes(s.SwapLimit)}",
+        Share(s.MemoryUsage, s.MemoryLimit), Human.Bytes(s.HighestMemoryUsage), Share(s.SwapUsage, s.SwapLimit),
     ];
 
     private static Cell Share(long used, long limit)
     {
         var percent = limit == 0 ? 0 : (int)(100 * used / limit);
-        return new Cell($"{percent} %", percent >= 90 ? "red" : percent >= 75 ? "yellow" : null);
+        return new Cell($"{Human.Bytes(used)} of {Human.Bytes(limit)} ({percent} %)", percent >= 90 ? "red" : percent >= 75 ? "yellow" : null);
     }
 }

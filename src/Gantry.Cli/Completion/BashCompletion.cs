@@ -20,13 +20,19 @@ internal static class BashCompletion
           esac
         }
 
+        _gantry_files() {
+          compopt -o filenames
+          local IFS=$'\n'
+          COMPREPLY=($(compgen -f -- "$1"))
+        }
+
         _gantry() {
           local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path='' words i word
           COMPREPLY=()
           case "$previous" in
             -a|--app) COMPREPLY=($(compgen -W "$(gantry apps --names 2>/dev/null)" -- "$current")); return ;;
             --format) COMPREPLY=($(compgen -W 'table json' -- "$current")); return ;;
-            --from|--file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+            --from|--file) _gantry_files "$current"; return ;;
           esac
           for ((i = 1; i < COMP_CWORD; i++)); do
             word=${COMP_WORDS[i]}
@@ -42,7 +48,7 @@ internal static class BashCompletion
             *)
               case "$path" in
                 destroy) COMPREPLY=($(compgen -W "$(gantry apps --names 2>/dev/null)" -- "$current")) ;;
-                deploy|keys-add) COMPREPLY=($(compgen -f -- "$current")) ;;
+                deploy|keys-add) _gantry_files "$current" ;;
                 completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$current")) ;;
                 help) COMPREPLY=($(compgen -W "$(_gantry_words '' | cut -d'|' -f1) exit-codes" -- "$current")) ;;
                 *) COMPREPLY=($(compgen -W "${words%%|*}" -- "$current")) ;;

@@ -28,10 +28,8 @@ internal sealed class Printer(Shell shell, OutputFormat format)
 
     public void Table(IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<Cell>> rows)
     {
-        if (shell.Colours)
-            FancyTable.Write(shell, titles, rows);
-        else
-            PlainTable.Write(shell.Out, titles, rows);
+        if (!shell.Colours || !FancyTable.TryWrite(shell, titles, rows))
+            PlainTable.Write(shell, titles, rows);
     }
 
     /// <summary>Names and values, one pair a line.</summary>

@@ -36,7 +36,8 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
             Hostname = hostname.Length <= 63 ? hostname : hostname[^63..].TrimStart('-'),
             Limits = new ContainerLimits(
                 size.MemoryBytes, size.SwapBytes, size.CpuShares, size.PidsLimit, options.Value.ScratchBytes,
-                MaxRuntime: container.Type == ProcessTypes.Postdeploy ? options.Value.HookTimeout : null),
+                MaxRuntime: container.Type == ProcessTypes.Postdeploy ? options.Value.HookTimeout : null,
+                LogLinesPerMinute: size.LogLinesPerMinute, LogBytesPerMinute: size.LogBytesPerMinute),
             Log = new LogSource(app.Id, container.Label),
             Terminal = container.Attached,
         };

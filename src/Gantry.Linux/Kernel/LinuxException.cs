@@ -29,4 +29,5 @@ internal static class Errno
     public const int EEXIST = 17;
     public const int EINVAL = 22;
     public const int EPIPE = 32;
+    public const int ENOBUFS = 105;
 }

@@ -12,6 +12,9 @@ internal sealed record SpoolLimits
     /// <summary>The whole directory; the oldest segments go first. Holds even when nobody else looks after it.</summary>
     public long SpoolBytes { get; init; } = 64 << 20;
 
+    /// <summary>Null: as much as the stream's writer likes.</summary>
+    public LogRate? Rate { get; init; }
+
     /// <summary>How often a full disk is tried again.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 }

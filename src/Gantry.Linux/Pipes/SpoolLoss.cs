@@ -8,14 +8,19 @@ internal sealed class SpoolLoss
     /// <summary>Gives up on finding a line's end after this many bytes: binary output may have none.</summary>
     private const int AlignmentBytes = 4096;
 
+    /// <summary>The end of what was discarded for its rate: the last words of a container tell why it died.</summary>
+    private const int TailBytes = 8 << 10;
+
     [ThreadStatic]
     private static byte[]? t_sink;
+    private byte[] _tail = [];
     private LossReason _reason;
     private long _bytes;
     private uint _lines;
     private bool _endsLine;
 
-    public required string Cause { get; init; }
+    /// <summary>What an operator should know of it; null when it is the tenant's affair.</summary>
+    public string? Cause { get; private init; }
 
     /// <summary>True while nothing was discarded yet: a hiccup without a loss.</summary>
     public bool IsEmpty => _bytes == 0;
@@ -37,10 +42,27 @@ internal sealed class SpoolLoss
         Cause = e.Message,
     };
 
+    public static SpoolLoss OverRate() => new() { _reason = LossReason.Rate };
+
     public SpoolRecord ToRecord(SpoolMark mark, long offset, long now) => new(mark, offset, now, _reason, _bytes, _lines);
+
+    public bool IsOverRate => _reason == LossReason.Rate;
+
+    /// <summary>The last whole lines that were discarded; they count as lost no longer.</summary>
+    public byte[] TakeBack()
+    {
+        var whole = _tail.Length < _bytes ? _tail[(_tail.IndexOf((byte)'\n') + 1)..] : _tail;
+        _bytes -= whole.Length;
+        _lines -= (uint)whole.AsSpan().Count((byte)'\n');
+        return whole;
+    }
 
     public void Count(ReadOnlySpan<byte> discarded)
     {
+        if (IsOverRate)
+            _tail = discarded.Length >= TailBytes
+                ? discarded[^TailBytes..].ToArray()
+                : [.. _tail.AsSpan(Math.Max(0, _tail.Length + discarded.Length - TailBytes)), .. discarded];
         _bytes += discarded.Length;
         _lines += (uint)discarded.Count((byte)'\n');
         _endsLine = discarded[^1] == '\n';

@@ -59,4 +59,6 @@ internal enum LossReason : byte
     Overflow = 2,
     /// <summary>The file system refused them for another reason.</summary>
     WriteFailed = 3,
+    /// <summary>The stream's writer was above its <see cref="LogRate"/>.</summary>
+    Rate = 4,
 }

@@ -9,6 +9,9 @@ internal sealed class SpoolSegment : IDisposable
 {
     private const int OpenFlags = PipeCalls.ReadWrite | PipeCalls.Create | PipeCalls.CloseOnExec;
     private const uint Mode = 0b110_000_000;
+
+    [ThreadStatic]
+    private static byte[]? t_buffer;
     private readonly SafeFileHandle _data;
     private readonly SafeFileHandle _index;
 
@@ -54,6 +57,21 @@ internal sealed class SpoolSegment : IDisposable
         var moved = PipeCalls.Splice(
             fifo.Handle, 0, _data, ref offset, (nint)count, PipeCalls.SpliceMove | PipeCalls.SpliceNonBlocking);
         return Grown(moved);
+    }
+
+    /// <summary>Line feeds among the last bytes.</summary>
+    public long CountLines(long bytes)
+    {
+        var buffer = t_buffer ??= new byte[64 << 10];
+        var lines = 0L;
+        for (var at = Length - bytes; at < Length;)
+        {
+            var read = RandomAccess.Read(_data, buffer.AsSpan(0, (int)Math.Min(buffer.Length, Length - at)), at);
+            if (read == 0) break;
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+            at += read;
+        }
+        return lines;
     }
 
     /// <inheritdoc cref="Take"/>

@@ -8,6 +8,7 @@ namespace Gantry.Linux.Pipes;
 internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProvider clock) : IDisposable
 {
     private readonly SpoolSegments _segments = new(directory, limits);
+    private readonly LogBudget? _budget = limits.Rate is { } rate ? new LogBudget(rate) : null;
     private SpoolSegment? _segment;
     private SpoolLoss? _loss;
     private long _stamped;
@@ -15,6 +16,9 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
 
     /// <summary>Why bytes are being discarded at the moment; null when all is well.</summary>
     public string? Trouble => _loss?.Cause;
+
+    /// <summary>True while bytes are being discarded, for whatever reason.</summary>
+    public bool IsLosing => _loss is not null;
 
     /// <summary>Position of the next byte in the stream.</summary>
     public long Position => _segment?.End ?? 0;
@@ -28,8 +32,18 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
     public long Take(Fifo fifo, int atMost)
     {
         if (!IsReady(fifo)) return Discard(fifo);
-        var moved = _segment!.Take(fifo, Math.Min(atMost, limits.SegmentBytes - _segment.Length));
-        if (moved > 0) Stamp(clock.GetUtcNow());
+        var allowed = _budget?.Allowance(clock.GetUtcNow()) ?? long.MaxValue;
+        if (allowed <= 0)
+        {
+            Lose(SpoolLoss.OverRate(), until: _budget!.Ends);
+            return Discard(fifo);
+        }
+        var moved = _segment!.Take(fifo, Math.Min(Math.Min(atMost, allowed), limits.SegmentBytes - _segment.Length));
+        if (moved > 0)
+        {
+            Stamp(clock.GetUtcNow());
+            _budget?.Spend(_segment.CountLines(moved), moved);
+        }
         if (moved >= 0 || -moved is Errno.TryAgain or Errno.Interrupted) return Math.Max(0, moved);
         Lose(SpoolLoss.From((int)-moved));
         return Discard(fifo);
@@ -55,11 +69,21 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
         IsReady(null) && _segment!.Append(new SpoolRecord(SpoolMark.Loss, Position, Now(clock.GetUtcNow()), reason, bytes, lines));
 
     /// <summary>Ends the stream, and with it an unfinished line; false when there is no room yet to say so.</summary>
-    public bool TryComplete() =>
-        IsReady(null) && (_segment!.Last?.Mark == SpoolMark.End
+    public bool TryComplete()
+    {
+        if (_loss is { IsOverRate: true }) KeepLastWords(_loss);
+        return IsReady(null) && (_segment!.Last?.Mark == SpoolMark.End
             || _segment.Append(new SpoolRecord(SpoolMark.End, Position, Now(clock.GetUtcNow()))));
+    }
 
     public void Dispose() => _segment?.Dispose();
+
+    private void KeepLastWords(SpoolLoss loss)
+    {
+        var words = loss.TakeBack();
+        loss.RetryAt = DateTimeOffset.MinValue;
+        Write(words, clock.GetUtcNow());
+    }
 
     /// <summary>True when bytes can be written now: there is a segment, and its index knows all that came before.</summary>
     private bool IsReady(Fifo? fifo)
@@ -105,10 +129,10 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
         return true;
     }
 
-    private bool Lose(SpoolLoss loss)
+    private bool Lose(SpoolLoss loss, DateTimeOffset? until = null)
     {
         _loss ??= loss;
-        _loss.RetryAt = clock.GetUtcNow() + limits.RetryAfter;
+        _loss.RetryAt = until ?? clock.GetUtcNow() + limits.RetryAfter;
         return false;
     }
 

@@ -1,3 +1,4 @@
+using Gantry.Linux.Pipes;
 using System.Text.Json.Serialization;
 
 namespace Gantry.Linux.Supervision;
@@ -71,10 +72,16 @@ internal sealed record StartRequest
     public required long ScratchBytes { get; init; }
     public required int OpenFiles { get; init; }
     public long? MaxRuntimeMilliseconds { get; init; }
+    public long? LogLinesPerMinute { get; init; }
+    public long? LogBytesPerMinute { get; init; }
     public required IReadOnlyList<MountRequest> Mounts { get; init; }
     public required IReadOnlyList<DiskRequest> Disks { get; init; }
     public required string SpoolDirectory { get; init; }
     public bool Terminal { get; init; }
+
+    [JsonIgnore]
+    public LogRate? LogRate => LogLinesPerMinute is null && LogBytesPerMinute is null
+        ? null : new LogRate(LogLinesPerMinute ?? long.MaxValue, LogBytesPerMinute ?? long.MaxValue);
 }
 
 internal sealed record MountRequest(string HostPath, string ContainerPath, bool ReadOnly);

@@ -78,8 +78,9 @@ internal sealed class ContainerTable(
             await FreeAsync(container);
             throw;
         }
-        Watch(container);
+        // First: it may have ended already, and watchers see each state once and in order.
         publish(container.Record);
+        Watch(container);
     }
 
     private void Watch(Container container)

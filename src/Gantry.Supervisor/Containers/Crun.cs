@@ -11,6 +11,12 @@ internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children c
     private readonly string _root = Path.Combine(options.RunDirectory, "crun");
     private readonly string _program = SealedProgram.Make(options.CrunPath);
 
+    /// <summary>
+    /// The seccomp filter as crun compiled it for the first container, the same for all; null until then. Handing it back
+    /// saves each start some milliseconds of compiling.
+    /// </summary>
+    public byte[]? Filter { get; private set; }
+
     /// <summary>Starts a container whose configuration is written; returns the process id of its first process.</summary>
     public async Task<int> RunAsync(Container container, string? consoleSocket)
     {
@@ -30,9 +36,12 @@ internal sealed class Crun(SupervisorOptions options, EventLoop loop, Children c
         _ = Libc.Close(input);
         _ = Libc.Close(output);
         var status = await children.ExitedAsync(process);
-        return status == 0 && files.ReadPid() is { } pid
-            ? pid
-            : throw new IOException($"crun could not start the container {container.Request.Id}: {files.ReadCrunLog()}");
+        if (status != 0 || files.ReadPid() is not { } pid)
+            throw new IOException($"crun could not start the container {container.Request.Id}: {files.ReadCrunLog()}");
+        var filter = Path.Combine(_root, container.Request.Id, "seccomp.bpf");
+        if (Filter is null && File.Exists(filter))
+            Filter = File.ReadAllBytes(filter);
+        return pid;
     }
 
     /// <summary>

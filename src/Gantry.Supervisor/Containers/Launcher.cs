@@ -45,10 +45,10 @@ internal sealed class Launcher(
         LinuxException.Check(Libc.MakeFifo(fifo, 0x180), $"Making {fifo}");
         // Programs that open /dev/stdout open this file.
         LinuxException.Check(Libc.Chown(fifo, slot.BaseId + OciConfig.AppUser, slot.BaseId + OciConfig.AppUser), $"Giving {fifo} to the app");
-        pump.Add(container.Request.Id, fifo, container.Request.SpoolDirectory);
+        pump.Add(container.Request.Id, fifo, container.Request.SpoolDirectory, container.Request.LogRate);
     }
 
     private OciInputs Inputs(string id, Slot slot, string rootfs, List<OciMount> list) => new(
         rootfs, $"/proc/{Environment.ProcessId}/fd/{slot.UserNamespace}", $"/proc/{Environment.ProcessId}/fd/{slot.NetworkNamespace}",
-        cgroups.PathInHierarchy(id), cgroups.SwapAccounting, _seccomp, options.InitPath, list);
+        cgroups.PathInHierarchy(id), cgroups.SwapAccounting, _seccomp, crun.Filter, options.InitPath, list);
 }

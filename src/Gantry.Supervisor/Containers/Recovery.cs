@@ -51,10 +51,12 @@ internal sealed class Recovery(
         {
             State = States.Running, Pid = pid, StartedAt = container.Record.StartedAt ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        if (!cgroups.Processes(request.Id).Contains(pid))
-            End(container, "It ended while the host's supervisor was down, and nobody could see its exit code.");
-        else if (!request.Terminal)
-            pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory);
+        if (!request.Terminal)
+            pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory, request.LogRate);
+        if (cgroups.Processes(request.Id).Contains(pid))
+            return true;
+        pump.Complete(request.Id);
+        End(container, "It ended while the host's supervisor was down, and nobody could see its exit code.");
         return true;
     }
 

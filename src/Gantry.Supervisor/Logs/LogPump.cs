@@ -16,15 +16,16 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
     /// its content outlives its writers. Call it before the container starts; repeating it does nothing.
     /// </summary>
     /// <exception cref="IOException">The FIFO cannot be made or opened, or another process writes the spool.</exception>
-    public void Add(string containerId, string fifoPath, string spoolDirectory)
+    public void Add(string containerId, string fifoPath, string spoolDirectory, LogRate? rate = null)
     {
         if (_logs.ContainsKey(containerId)) return;
         var fifo = Fifo.Open(fifoPath);
         try
         {
-            var writer = new SpoolWriter(spoolDirectory, limits, clock);
+            var own = limits with { Rate = rate };
+            var writer = new SpoolWriter(spoolDirectory, own, clock);
             writer.Open();
-            _logs[containerId] = new PumpedLog(containerId, fifo, writer, loop, limits, report);
+            _logs[containerId] = new PumpedLog(containerId, fifo, writer, loop, own, report);
         }
         catch
         {

@@ -58,9 +58,10 @@ internal sealed class PumpedLog : IDisposable
 
     private void Turn()
     {
-        var taken = _writer.Take(_fifo, TurnBytes);
+        var left = (long)TurnBytes;
+        for (long taken; left > 0 && (taken = _writer.Take(_fifo, (int)left)) > 0;) left -= taken;
         LookAfterTrouble();
-        if (taken >= TurnBytes) return;
+        if (left <= 0) return;
         _loop.Remove(_fifo.Descriptor);
         _pause = _loop.After(Pause, Watch);
     }
@@ -73,11 +74,11 @@ internal sealed class PumpedLog : IDisposable
         Report();
     }
 
-    /// <summary>A container that falls silent while the disk is full still gets its loss shown, once there is room.</summary>
+    /// <summary>A container that falls silent while its lines are discarded still gets its loss shown, once that ends.</summary>
     private void LookAfterTrouble()
     {
         Report();
-        if (_writer.Trouble is not null) _retry ??= _loop.After(_limits.RetryAfter, Retry);
+        if (_writer.IsLosing) _retry ??= _loop.After(_limits.RetryAfter, Retry);
     }
 
     private void Retry()

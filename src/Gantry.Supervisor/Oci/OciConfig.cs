@@ -7,7 +7,7 @@ namespace Gantry.Supervisor.Oci;
 /// <summary>What crun is told about one container, beside what its request says.</summary>
 internal sealed record OciInputs(
     string Rootfs, string UserNamespace, string NetworkNamespace, string CgroupPath, bool SwapAccounting,
-    byte[] Seccomp, string InitPath, IReadOnlyList<OciMount> Mounts);
+    byte[] Seccomp, byte[]? SeccompFilter, string InitPath, IReadOnlyList<OciMount> Mounts);
 
 internal sealed record OciMount(string Source, string Target, bool ReadOnly);
 
@@ -44,6 +44,8 @@ internal static class OciConfig
             WriteProcess(json, request);
             WriteMounts(json, inputs);
             WriteLinux(json, request, inputs);
+            if (inputs.SeccompFilter is { } filter)
+                WriteCompiledFilter(json, filter);
             json.WriteEndObject();
         }
         return bytes.ToArray();
@@ -125,6 +127,14 @@ internal static class OciConfig
         Strings(json, "readonlyPaths", _readOnly);
         json.WritePropertyName("seccomp");
         json.WriteRawValue(inputs.Seccomp, skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The rules stay beside it: a crun that does not know this annotation compiles them itself.</summary>
+    private static void WriteCompiledFilter(Utf8JsonWriter json, byte[] filter)
+    {
+        json.WriteStartObject("annotations");
+        json.WriteBase64String("run.oci.seccomp_bpf_data", filter);
         json.WriteEndObject();
     }
 

@@ -11,6 +11,7 @@ internal sealed unsafe class Children
     private const int SetChildSubreaper = 36;
     private const int NoHang = 1;
     private readonly EventLoop _loop;
+    private readonly ExitEvents _events;
     private readonly Dictionary<int, Child> _children = [];
 
     // A container can be dead before its pid was read from crun's file.
@@ -19,6 +20,7 @@ internal sealed unsafe class Children
     public Children(EventLoop loop)
     {
         _loop = loop;
+        _events = new ExitEvents(loop);
         LinuxException.Check(Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0), "Becoming a child subreaper");
         Tick();
     }
@@ -34,8 +36,17 @@ internal sealed unsafe class Children
         if (fd == -1)
         {
             Reap();
-            return Task.FromResult<int?>(_strangers.Remove(pid, out var status) ? status : null);
+            return Task.FromResult<int?>(_strangers.Remove(pid, out var missed) ? missed : null);
         }
+        int status;
+        var own = Libc.WaitPid(pid, &status, NoHang);
+        if (own == pid)
+        {
+            _ = Libc.Close(fd);
+            return Task.FromResult<int?>(status);
+        }
+        if (own == -1)
+            _events.Watch(pid);
         var child = _children[pid] = new Child(fd);
         _loop.Add(fd, () => OnReadable(pid, child, 0));
         return child.Exited.Task;
@@ -47,8 +58,8 @@ internal sealed unsafe class Children
         Reap();
         if (!_children.ContainsKey(pid))
             return;
-        // Not our child: a predecessor started it. The kernel tells its status once its parent has reaped it.
-        if (PidFd.StatusOf(child.Fd, pid) is { } status)
+        // Not our child: a predecessor started it. The kernel tells of its end a moment after its descriptor does.
+        if (_events.StatusOf(pid) is { } status)
             Complete(pid, status);
         else if (attempt < 50)
             _loop.After(TimeSpan.FromMilliseconds(20), () => OnReadable(pid, child, attempt + 1));
@@ -71,6 +82,7 @@ internal sealed unsafe class Children
     private void Complete(int pid, int? status)
     {
         _children.Remove(pid, out var child);
+        _events.Forget(pid);
         _loop.Remove(child!.Fd);
         _ = Libc.Close(child.Fd);
         child.Exited.SetResult(status);

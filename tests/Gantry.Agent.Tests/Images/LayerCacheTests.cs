@@ -57,7 +57,7 @@ public sealed class LayerCacheTests : IDisposable
     {
         var digest = await MakeAsync("cat");
         var path = await _cache.EnsureAsync(digest, TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => Task.FromResult(!File.Exists(path + ".unsynced")), "It was never flushed.");
+        await Until.TrueAsync(() => Task.FromResult(!File.Exists(path + ".unsynced")), "It was never flushed.");
         await File.WriteAllTextAsync(path + ".unsynced", "an earlier boot", TestContext.Current.CancellationToken);
         await NewCache().EnsureAsync(digest, TestContext.Current.CancellationToken);
         Assert.Equal(2, _blobs.Opened);

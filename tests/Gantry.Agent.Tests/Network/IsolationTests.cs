@@ -16,7 +16,7 @@ public sealed class IsolationTests(TestHost host)
         var spec = host.Spec("nc -ll -p 80 -e echo served");
         var status = await host.Runtime.StartAsync(spec, Token);
         var answer = "";
-        await Eventually.TrueAsync(async () => (answer = await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
+        await Until.TrueAsync(async () => (answer = await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
         Assert.Equal("served\n", answer);
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
@@ -26,7 +26,7 @@ public sealed class IsolationTests(TestHost host)
     {
         var server = host.Spec("nc -ll -p 80 -e echo served");
         var status = await host.Runtime.StartAsync(server, Token);
-        await Eventually.TrueAsync(async () => (await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
+        await Until.TrueAsync(async () => (await AskAsync(status.Address!, 80)).Length > 0, "The app never answered.");
         var (_, output) = await host.RunAsync($"nc -w 1 {status.Address} 80 </dev/null 2>&1; ping -c 1 -W 1 {status.Address} 2>&1; true");
         Assert.DoesNotContain("served", output);
         Assert.DoesNotContain("bytes from", output);

@@ -16,11 +16,11 @@ public sealed class LeakTests(TestHost host)
         Assert.NotEqual(before, await SnapshotAsync());
         await Task.WhenAll(specs.Select(s => host.Runtime.RemoveAsync(s.Id, TestHost.Token)));
         var after = "";
-        await Eventually.TrueAsync(async () => (after = await SnapshotAsync()) == before, $"Before:\n{before}\nAfter:\n");
+        await Until.TrueAsync(async () => (after = await SnapshotAsync()) == before, $"Before:\n{before}\nAfter:\n");
         Assert.Equal(before, after);
     }
 
-    private Task SettleAsync() => Eventually.TrueAsync(
+    private Task SettleAsync() => Until.TrueAsync(
         async () => (await SnapshotAsync()).StartsWith("interfaces 2\n", StringComparison.Ordinal), "The pool never filled.");
 
     /// <summary>Counts of all that a container has; the host's own mount table must never show any of it.</summary>

@@ -27,7 +27,7 @@ public sealed class LifecycleTests(TestHost host)
     {
         var spec = host.Spec("trap 'echo got it; exit 4' TERM; echo ready; while true; do sleep 0.05; done");
         await host.Runtime.StartAsync(spec, Token);
-        await Eventually.TrueAsync(() => Task.FromResult(host.Output(spec).Contains("ready")), "The script never began.");
+        await Until.TrueAsync(() => Task.FromResult(host.Output(spec).Contains("ready")), "The script never began.");
         await host.Runtime.SignalAsync(spec.Id, 15, Token);
         var status = await host.Runtime.WaitAsync(spec.Id, Token);
         Assert.Equal(4, status.ExitCode);
@@ -96,13 +96,15 @@ public sealed class LifecycleTests(TestHost host)
     [Fact]
     public async Task Container_ThatEndsWhileTheSupervisorIsDown_IsToldAsEnded()
     {
-        var spec = host.Spec("sleep 0.3");
+        var spec = host.Spec("while [ ! -e /tmp/go ]; do sleep 0.05; done; echo last words");
         await host.Runtime.StartAsync(spec, Token);
         await KillSupervisorAsync();
-        await Eventually.TrueAsync(async () => (await Shell.RunAsync($"cat /sys/fs/cgroup/*/{host.Name}/{spec.Id}/cgroup.procs /sys/fs/cgroup/{host.Name}/{spec.Id}/cgroup.procs 2>/dev/null || true")).Length == 0, "It never ended.");
+        await Shell.RunAsync($"touch /proc/$(cat {host.Data}/containers/{spec.Id}/pid)/root/tmp/go");
+        await Until.TrueAsync(async () => (await Shell.RunAsync($"cat /sys/fs/cgroup/*/{host.Name}/{spec.Id}/cgroup.procs /sys/fs/cgroup/{host.Name}/{spec.Id}/cgroup.procs 2>/dev/null || true")).Length == 0, "It never ended.");
         var status = Assert.Single(await host.Runtime.ListAsync(Token), s => s.Id == spec.Id);
         Assert.Equal(RuntimeState.Exited, status.State);
         Assert.Contains("supervisor was down", status.ExitReason);
+        Assert.Equal("last words\n", host.Output(spec));
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
 
@@ -125,7 +127,7 @@ public sealed class LifecycleTests(TestHost host)
     {
         var spec = host.Spec("head -c 20m /dev/zero > /dev/shm/x; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo ready; sleep 60");
         await host.Runtime.StartAsync(spec, Token);
-        await Eventually.TrueAsync(() => Task.FromResult(host.Output(spec).Contains("ready")), "The script never began.");
+        await Until.TrueAsync(() => Task.FromResult(host.Output(spec).Contains("ready")), "The script never began.");
         var usage = (await host.Runtime.SampleAsync(Token)).Single(u => u.Id == spec.Id);
         Assert.InRange(usage.MemoryBytes, 20 << 20, 64 << 20);
         Assert.Equal(64 << 20, usage.MemoryLimitBytes);

@@ -31,7 +31,7 @@ public sealed class TerminalTests(TestHost host)
         var spec = host.Spec("exec sh") with { Terminal = true };
         await host.Runtime.StartAsync(spec, Token);
         await (await host.Runtime.AttachAsync(spec.Id, Token)).DisposeAsync();
-        var status = await host.Runtime.WaitAsync(spec.Id, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var status = await host.Runtime.WaitAsync(spec.Id, Token).WaitAsync(Until.Limit, Token);
         Assert.Equal(RuntimeState.Exited, status.State);
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
@@ -53,7 +53,7 @@ public sealed class TerminalTests(TestHost host)
         await host.Runtime.StartAsync(spec, Token);
         var waiting = host.Runtime.WaitAsync(spec.Id, Token);
         await host.Runtime.RemoveAsync(spec.Id, Token);
-        Assert.Equal(RuntimeState.Exited, (await waiting.WaitAsync(TimeSpan.FromSeconds(20), Token)).State);
+        Assert.Equal(RuntimeState.Exited, (await waiting.WaitAsync(Until.Limit, Token)).State);
     }
 
     private static async Task<string> ReadAllAsync(ITerminal terminal)

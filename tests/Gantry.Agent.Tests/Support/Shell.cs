@@ -13,17 +13,3 @@ internal static class Shell
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{script}\n{output}\n{await error}");
     }
 }
-
-internal static class Eventually
-{
-    /// <summary>Waits for a condition, at most 20 s.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), what);
-            await Task.Delay(50);
-        }
-    }
-}

@@ -81,7 +81,7 @@ public sealed class TestHost : IAsyncLifetime
         await Runtime.StartAsync(spec, Token);
         try
         {
-            var status = await Runtime.WaitAsync(spec.Id, Token).WaitAsync(TimeSpan.FromSeconds(60));
+            var status = await Runtime.WaitAsync(spec.Id, Token).WaitAsync(Until.Limit);
             return (status, Output(spec));
         }
         finally

@@ -49,20 +49,3 @@ internal static class Shape
         Assert.NotEqual("", answer.Root("error").GetString());
     }
 }
-
-internal static class Eventually
-{
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
-    {
-        var until = DateTime.UtcNow + Deadline;
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < until, $"not within {Deadline}: {what}");
-            await Task.Delay(10);
-        }
-    }
-
-    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
-}

@@ -47,8 +47,13 @@ public sealed class BuildHost : IAsyncLifetime
     }
 
     /// <summary>A builder of its own settings on the shared host.</summary>
-    public IBuilder Builder(Action<BuildOptions> configure) =>
-        ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System));
+    public IBuilder Builder(Action<BuildOptions> configure, string? blobs = null)
+    {
+        var caches = new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System);
+        return blobs is null
+            ? ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches)
+            : ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches, new LayerPacker(BlobsIn(blobs)));
+    }
 
     /// <summary>Does what the start of the platform does after a crash.</summary>
     public Task SweepAsync() =>
@@ -119,6 +124,9 @@ public sealed class BuildHost : IAsyncLifetime
     }
 
     public async Task<List<BlobInfo>> BlobsAsync() => await _services.GetRequiredService<IBlobStore>().ListAsync(CancellationToken.None).ToListAsync();
+
+    private static IBlobStore BlobsIn(string directory) =>
+        new ServiceCollection().AddFileBlobs(o => o.Directory = directory).BuildServiceProvider().GetRequiredService<IBlobStore>();
 
     private Microsoft.Extensions.Options.IOptions<BuildOptions> Options(Action<BuildOptions> configure)
     {

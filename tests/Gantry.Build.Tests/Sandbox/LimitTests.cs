@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Gantry.Conformance;
 using Xunit;
 
 namespace Gantry.Build.Tests.Sandbox;
@@ -138,6 +139,20 @@ public sealed class LimitTests(BuildHost host)
 
         Assert.Contains("larger than 1048576 bytes", build.Failure, StringComparison.Ordinal);
         await NothingIsLeftAsync(build);
+    }
+
+    [Fact]
+    public async Task HostDiskFullWhileTheImageIsWritten_IsSaidAndKeepsNothing()
+    {
+        using var disk = new SmallDisk(kibibytes: 2048);
+
+        var failure = await Assert.ThrowsAsync<BuildException>(
+            () => host.BuildAsync(Source, Pack("head -c 4M /dev/urandom > $1/noise"), builder: host.Builder(_ => { }, disk.Path)));
+
+        Assert.Contains("The disk of this host is full", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(disk.Path, "*", SearchOption.AllDirectories));
+        Assert.Empty(await host.Runtime.ListAsync(CancellationToken.None));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(host.Data, "build")));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class Collector : IAsyncDisposable
 
     public ConcurrentQueue<LogLine> Lines { get; } = new();
 
-    public async Task UntilCount(int count) => await Shell.Until(
+    public async Task UntilCount(int count) => await Until.TrueAsync(
         () => Lines.Count >= count || _reading.IsFaulted, $"{count} lines, {Lines.Count} came; {_reading.Exception}");
 
     public async ValueTask DisposeAsync()

@@ -28,7 +28,7 @@ internal sealed class PumpThread : IDisposable
 
     public ConcurrentQueue<string> Reports { get; } = new();
 
-    public void Add(string id, string fifo, string spool) => Do(() => Pump.Add(id, fifo, spool));
+    public void Add(string id, string fifo, string spool, LogRate? rate = null) => Do(() => Pump.Add(id, fifo, spool, rate));
 
     public void Complete(string id) => Do(() => Pump.Complete(id));
 

@@ -22,14 +22,4 @@ internal static class Shell
         }
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{script}: {errors.GetAwaiter().GetResult()}");
     }
-
-    public static async Task Until(Func<bool> condition, string what)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!condition())
-        {
-            if (watch.Elapsed > Deadline) throw new TimeoutException($"Waited in vain: {what}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
 }

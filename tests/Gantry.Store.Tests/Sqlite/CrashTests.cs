@@ -1,3 +1,4 @@
+using Gantry.Conformance;
 using Gantry.Conformance.Records;
 using Gantry.Store.Records;
 using Gantry.Store.Sqlite;

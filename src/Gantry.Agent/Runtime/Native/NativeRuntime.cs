@@ -6,7 +6,7 @@ namespace Gantry.Agent.Runtime.Native;
 
 /// <summary>Containers made of crun, overlayfs and the kernel; see docs/design/agent.md.</summary>
 internal sealed class NativeRuntime(
-    SupervisorLink link, SupervisorLauncher launcher, StatusBoard board, ILayerCache layers, UsageSampler sampler) : IContainerRuntime
+    SupervisorLink link, SupervisorLauncher launcher, StatusBoard board, FifoKeeper fifos, ILayerCache layers, UsageSampler sampler) : IContainerRuntime
 {
     public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
     {
@@ -25,6 +25,7 @@ internal sealed class NativeRuntime(
     {
         await link.CallAsync(new Request { Number = 0, Operation = Operations.Remove, Id = id.Value }, token);
         board.Forget(id);
+        fifos.Release(id.Value);
     }
 
     public async Task<IReadOnlyList<ContainerStatus>> ListAsync(CancellationToken token)

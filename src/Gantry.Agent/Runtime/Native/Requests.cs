@@ -22,6 +22,8 @@ internal static class Requests
         ScratchBytes = spec.Limits.ScratchBytes,
         OpenFiles = spec.Limits.OpenFiles,
         MaxRuntimeMilliseconds = (long?)spec.Limits.MaxRuntime?.TotalMilliseconds,
+        LogLinesPerMinute = spec.Limits.LogLinesPerMinute,
+        LogBytesPerMinute = spec.Limits.LogBytesPerMinute,
         Mounts = [.. spec.Mounts.Select(m => new MountRequest(Path.GetFullPath(m.HostPath), m.ContainerPath, m.ReadOnly))],
         Disks = [.. spec.Disks.Select(d => new DiskRequest(Path.GetFullPath(d.ImagePath), d.ContainerPath, d.SizeBytes))],
         SpoolDirectory = AppLogPaths.Spool(Path.Combine(dataDirectory, "logs"), spec.Log.AppId, spec.Log.Name, spec.Id),

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Gantry.Agent.Runtime.Native;
 
 /// <summary>Keeps the supervisor running and the connection to it open, so that no exit waits for the next request.</summary>
-internal sealed partial class SupervisorKeeper(SupervisorLink link, StatusBoard board, ILogger<SupervisorKeeper> logger) : BackgroundService
+internal sealed partial class SupervisorKeeper(SupervisorLink link, StatusBoard board, FifoKeeper fifos, ILogger<SupervisorKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The board must listen before the first connection tells what is there.
-        _ = board;
+        // Both must listen before the first connection tells what is there.
+        _ = (board, fifos);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

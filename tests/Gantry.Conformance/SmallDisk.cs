@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Gantry.Conformance;
 
-namespace Gantry.Store.Tests;
+namespace Gantry.Conformance;
 
 /// <summary>A file system of its own that is soon full.</summary>
-internal sealed class SmallDisk : IDisposable
+public sealed class SmallDisk : IDisposable
 {
     private readonly TempDirectory _directory = new();
 

@@ -1,0 +1,18 @@
+using Gantry.Bench;
+
+// Called by bench/run.sh, which makes the engines and files that this needs.
+switch (args)
+{
+    case ["starts", var program, var stack, var data, var count]:
+        await StartBench.RunAsync(new HostPaths(program, stack, data), int.Parse(count, null));
+        return 0;
+    case ["logs", var program, var stack, var data, var writer, var lines]:
+        await LogBench.RunAsync(new HostPaths(program, stack, data), writer, long.Parse(lines, null));
+        return 0;
+    case ["route", var listen, var port]:
+        await RouteServer.RunAsync(listen, int.Parse(port, null));
+        return 0;
+    default:
+        Console.Error.WriteLine("Run bench/run.sh.");
+        return 2;
+}
