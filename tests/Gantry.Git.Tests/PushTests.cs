@@ -55,6 +55,35 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task Push_WhenThePlatformRestarts_ShowsTheRestOnceAndEndsAsTheDeploymentDoes()
+    {
+        await using var host = await GitHost.StartAsync();
+        var ann = await host.AddUserAsync("ann");
+        await host.AddAppAsync("my-first-app", ann);
+        var goOn = new SemaphoreSlim(0);
+        host.Deploy = async d =>
+        {
+            await host.OutputAsync(d, "one \u00e9\n");
+            await goOn.WaitAsync();
+            await host.OutputAsync(d, "two\n");
+            await host.EndAsync(d, DeploymentStatus.BuildError, "npm ended with 1.");
+        };
+        var work = await ann.NewRepositoryAsync();
+
+        using var push = ann.Start(work, $"git push {ann.Url("my-first-app")} main");
+        await ReadUntilAsync(push.StandardOutput, "remote: one \u00e9");
+        await host.RestartAsync();
+        goOn.Release();
+        var rest = await push.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await push.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(0, push.ExitCode);
+        Assert.Contains("remote: two", rest, StringComparison.Ordinal);
+        Assert.Contains("The deployment failed (build-error): npm ended with 1.", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("one", rest.Replace("undone", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Push_WhoseDeploymentFails_FailsSaysWhyAndCanBeRepeated()
     {
         await using var host = await GitHost.StartAsync();

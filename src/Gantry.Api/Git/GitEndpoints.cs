@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using Gantry.Domain;
 using Gantry.Domain.Accounts;
 using Gantry.Domain.Apps;
@@ -97,10 +97,10 @@ internal sealed partial class GitEndpoints(
         var id = new DeploymentId(Query(http, "deployment"));
         http.Response.ContentType = "text/plain; charset=utf-8";
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        await using var writer = new StreamWriter(http.Response.Body, new UTF8Encoding(false), leaveOpen: true);
+        _ = long.TryParse(Query(http, "shown"), CultureInfo.InvariantCulture, out var shown);
         try
         {
-            await follower.FollowAsync(app, id, writer, ended.Token);
+            await follower.FollowAsync(app, id, http.Response.Body, shown, ended.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -76,13 +76,28 @@ internal static class GitScripts
         [[ $reply == 'deployment '* ]] || refuse "$reply"
         deployment=${reply#deployment }
 
-        curl -sS -N --unix-socket {{paths.Socket}} "http://git/output?$who&deployment=$deployment" &
-        follower=$!
-        (while [ -d "/proc/$GANTRY_SESSION" ]; do sleep 1; done; kill $follower) </dev/null >/dev/null 2>&1 &
-        watcher=$!
-        wait $follower || { kill $watcher 2>/dev/null; refuse 'The platform stopped answering; the deployment may go on. Look at: gantry deployments'; }
-        kill $watcher 2>/dev/null
-        reply=$(api "http://git/result?$who&deployment=$deployment") || lost
+        # A platform that restarts goes on with the deployment: what was not shown yet follows when it is back.
+        count=$(mktemp) || lost
+        trap 'rm -f "$count"' EXIT
+        shown=0 tries=0
+        follow() {
+          curl -s -N --unix-socket {{paths.Socket}} -w '%{stderr}%{size_download}'             "http://git/output?$who&deployment=$deployment&shown=$shown" 2>"$count" &
+          follower=$!
+          (while [ -d "/proc/$GANTRY_SESSION" ]; do sleep 1; done; kill $follower) </dev/null >/dev/null 2>&1 &
+          watcher=$!
+          wait $follower
+          ended=$? more=$(cat "$count")
+          kill $watcher 2>/dev/null
+          [ "${more:-0}" = 0 ] || tries=0
+          shown=$((shown + ${more:-0}))
+          return $ended
+        }
+        until follow; do
+          [ -d "/proc/$GANTRY_SESSION" ] || exit 1
+          [ $((tries += 1)) -le 120 ] || refuse 'The platform stopped answering; the deployment may go on. Look at: gantry deployments'
+          sleep 1
+        done
+        reply=$(api --retry 120 --retry-delay 1 --retry-all-errors "http://git/result?$who&deployment=$deployment") || lost
         [[ $reply == success ]] || refuse "$reply"
 
         """;

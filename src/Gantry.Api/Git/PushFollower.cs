@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Gantry.Bus;
 using Gantry.Domain;
@@ -15,7 +16,8 @@ internal sealed class PushFollower(IDeploymentStore deployments, IBus bus, IOpti
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     /// <summary>Writes the output as it comes, until the deployment has ended.</summary>
-    public async Task FollowAsync(App app, DeploymentId id, TextWriter writer, CancellationToken token)
+    /// <param name="shown">Bytes that the pusher has seen already, before this platform was restarted.</param>
+    public async Task FollowAsync(App app, DeploymentId id, Stream stream, long shown, CancellationToken token)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(token);
         var news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -33,8 +35,11 @@ internal sealed class PushFollower(IDeploymentStore deployments, IBus bus, IOpti
             finished = now is null || now.Status.IsFinished();
             if (finished && now?.Status == DeploymentStatus.Success && !urlSeen)
                 text += $"-----> {app.Name} is deployed: {url}\n";
-            await writer.WriteAsync(text.AsMemory(), token);
-            await writer.FlushAsync(token);
+            var bytes = Encoding.UTF8.GetBytes(text);
+            var skip = (int)Math.Min(shown, bytes.Length);
+            shown -= skip;
+            await stream.WriteAsync(bytes.AsMemory(skip), token);
+            await stream.FlushAsync(token);
             if (!finished)
                 await WaitAsync(news.Reader, token);
         }

@@ -15,10 +15,9 @@ internal sealed class AppReconciler(
 {
     public async Task<TimeSpan?> ReconcileAsync(AppId id, CancellationToken token)
     {
-        var app = await apps.FindByIdAsync(id, token).ConfigureAwait(false);
-        if (app is null)
+        if (await SnapshotAsync(id, token).ConfigureAwait(false) is not { } snapshot)
             return null;
-        var snapshot = await SnapshotAsync(app, token).ConfigureAwait(false);
+        var app = snapshot.App;
         var plan = FormationPlanner.Plan(snapshot);
         await ApplyAsync(app, plan, token).ConfigureAwait(false);
         if (snapshot.Operation is { } operation && plan.OperationDone)
@@ -30,14 +29,21 @@ internal sealed class AppReconciler(
         return null;
     }
 
-    private async Task<AppSnapshot> SnapshotAsync(App app, CancellationToken token)
+    /// <remarks>
+    /// Read in the order in which a rollout writes: a release that is switched meanwhile is then seen as rolling out or
+    /// as the current one, and never as neither, which would take its containers away.
+    /// </remarks>
+    private async Task<AppSnapshot?> SnapshotAsync(AppId id, CancellationToken token)
     {
+        var live = await containers.ListLiveAsync(id, token).ConfigureAwait(false);
         var unfinished = await deployments.ListUnfinishedAsync(token).ConfigureAwait(false);
         var operations = await apps.ListUnfinishedOperationsAsync(token).ConfigureAwait(false);
+        if (await apps.FindByIdAsync(id, token).ConfigureAwait(false) is not { } app)
+            return null;
         return new AppSnapshot(
             app,
-            await apps.GetFormationAsync(app.Id, token).ConfigureAwait(false),
-            await containers.ListLiveAsync(app.Id, token).ConfigureAwait(false),
+            await apps.GetFormationAsync(id, token).ConfigureAwait(false),
+            live,
             unfinished.FirstOrDefault(d => d.AppId == app.Id && d.Status > DeploymentStatus.Queued)?.Id,
             operations.FirstOrDefault(o => o.AppId == app.Id && o.Type != OperationType.StartOneOff));
     }
