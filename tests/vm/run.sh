@@ -8,10 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . eng/lib.sh
 need_root
 parts=${1:-"agent logs unit"} only=${2:-'*'}
-limit=${GANTRY_VM_LIMIT:-900}
+limit=${GANTRY_VM_LIMIT:-1800}
 cache=/var/cache/gantry/vm
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap '[ ! -s "$work/pid" ] || kill "$(cat "$work/pid")" 2>/dev/null; rm -rf "$work"' EXIT
 
 install_packages qemu-system-x86 mmdebstrap e2fsprogs
 key=$(sha256sum tests/vm/root.sh | cut -c1-16)
@@ -47,11 +47,11 @@ mkfs.ext4 -q -F -L payload -O ^has_journal -m 0 -d "$work/payload" "$work/payloa
 step "Starting the virtual machine (at most $limit s; its console: $cache/console.log)"
 drive() { printf -- '-drive if=none,id=%s,file=%s,format=raw,snapshot=on -device nvme,drive=%s,serial=%s' "$1" "$2" "$1" "$1"; }
 # shellcheck disable=SC2046  # each drive is several words
-timeout -k 10 "$limit" nice -n 10 qemu-system-x86_64 -machine q35 -cpu max -accel tcg,thread=multi -smp 2 -m 4096 \
-  -nodefaults -no-user-config -display none -no-reboot \
+timeout --foreground -k 10 "$limit" nice -n 10 qemu-system-x86_64 -machine q35 -cpu max -accel tcg,thread=multi -smp 2 -m 4096 \
+  -nodefaults -no-user-config -display none -no-reboot -pidfile "$work/pid" \
   $(drive root "$cache/$key/root.img") $(drive payload "$work/payload.img") \
   -kernel "$cache/$key/vmlinuz" -append "root=/dev/nvme0n1 rw console=ttyS0 mitigations=off quiet" \
-  -serial "file:$cache/console.log" -serial stdio < /dev/null | tr -d '\r' | tee "$work/output" | sed 's/^/    /' >&2 || note "the virtual machine ended with code $?"
+  -serial "file:$cache/console.log" -serial stdio < /dev/null | sed -u 's/\r//g' | tee "$work/output" | sed -u 's/^/    /' >&2 || note "the virtual machine ended with code $?"
 
 lines=$(grep -cE '^part [a-z]+: [0-9]+ passed, [0-9]+ failed$' "$work/output" || true)
 passed=$(awk '/^part [a-z]+: [0-9]+ passed, [0-9]+ failed$/ { n += $3 } END { print n + 0 }' "$work/output")
