@@ -11,6 +11,12 @@ public interface ILayerCache
     /// </summary>
     Task<string> EnsureAsync(Digest digest, CancellationToken token);
 
-    /// <summary>Removes what no image needs any more.</summary>
+    /// <summary>
+    /// Unpacks a layer while it is made, so that its maker's host need not read it again: <paramref name="make"/> writes the plain tar
+    /// and returns the digest under which the layer is stored, or null when it is not wanted after all.
+    /// </summary>
+    Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token);
+
+    /// <summary>Removes what no image needs any more, and what a crash left half unpacked.</summary>
     Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
@@ -10,12 +11,69 @@ namespace Gantry.Agent.Images;
 /// <summary>Layers as directories, named by digest. A name appears only when all below it is there.</summary>
 internal sealed partial class LayerCache(IBlobStore blobs, IOptions<AgentOptions> options, ILogger<LayerCache> logger) : ILayerCache
 {
+    private const string DraftPrefix = "draft-";
+
     private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _layers = [];
+    private readonly ConcurrentDictionary<string, byte> _drafts = [];
     private readonly string _directory = options.Value.LayersDirectory;
 
-    public async Task<string> EnsureAsync(Digest digest, CancellationToken token)
+    public Task<string> EnsureAsync(Digest digest, CancellationToken token) => ShareAsync(digest, () => UnpackOnceAsync(digest), token);
+
+    public async Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token)
     {
-        var shared = _layers.GetOrAdd(digest, d => new Lazy<Task<string>>(() => UnpackOnceAsync(d)));
+        var draft = Path.Combine(_directory, DraftPrefix + Guid.NewGuid().ToString("N"));
+        _drafts.TryAdd(draft, 0);
+        try
+        {
+            if (await MakeAndUnpackAsync(make, draft, token) is { } digest)
+                await ShareAsync(digest, () => Task.FromResult(Publish(draft, digest)), token);
+        }
+        finally
+        {
+            if (Directory.Exists(draft))
+                Directory.Delete(draft, recursive: true);
+            _drafts.TryRemove(draft, out _);
+        }
+    }
+
+    private static async Task<Digest?> MakeAndUnpackAsync(Func<Stream, CancellationToken, Task<Digest?>> make, string draft, CancellationToken token)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8 << 20, resumeWriterThreshold: 4 << 20, useSynchronizationContext: false));
+        var unpacking = UnpackAsync(pipe.Reader, draft, token);
+        Digest? digest = null;
+        try
+        {
+            // When unpacking fails, what is written goes nowhere, and the failure is seen below.
+            digest = await make(pipe.Writer.AsStream(leaveOpen: true), token);
+        }
+        finally
+        {
+            await pipe.Writer.CompleteAsync(digest is null ? new OperationCanceledException("The layer was not made to its end.") : null);
+            await unpacking.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        if (digest is not null)
+            await unpacking;
+        return digest;
+    }
+
+    private static async Task UnpackAsync(PipeReader reader, string draft, CancellationToken token)
+    {
+        await using var tar = reader.AsStream();
+        await TarUnpacker.UnpackAsync(tar, draft, token);
+    }
+
+    private string Publish(string draft, Digest digest)
+    {
+        var path = Path.Combine(_directory, digest.Hex);
+        if (!LayerDirectory.IsWhole(path))
+            LayerDirectory.Publish(draft, path);
+        return path;
+    }
+
+    private async Task<string> ShareAsync(Digest digest, Func<Task<string>> make, CancellationToken token)
+    {
+        var shared = _layers.GetOrAdd(digest, _ => new Lazy<Task<string>>(make));
         try
         {
             // Who gives up does not stop the unpacking that others wait for.
@@ -36,6 +94,8 @@ internal sealed partial class LayerCache(IBlobStore blobs, IOptions<AgentOptions
         {
             token.ThrowIfCancellationRequested();
             var name = Path.GetFileName(path);
+            if (name.StartsWith(DraftPrefix, StringComparison.Ordinal) && !_drafts.ContainsKey(path))
+                Directory.Delete(path, recursive: true);
             var digest = name.Length == 64 && Digest.IsValid("sha256:" + name) ? new Digest("sha256:" + name) : (Digest?)null;
             if (digest is not { } known || needed.Contains(known) || _layers.TryGetValue(known, out var task) && !task.Value.IsCompleted)
                 continue;

@@ -50,6 +50,7 @@ internal static class TarUnpacker
         catch
         {
             process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
             throw;
         }
         await process.WaitForExitAsync(token);

@@ -81,7 +81,8 @@ internal static class GitScripts
         trap 'rm -f "$count"' EXIT
         shown=0 tries=0
         follow() {
-          curl -s -N --unix-socket {{paths.Socket}} -w '%{stderr}%{size_download}'             "http://git/output?$who&deployment=$deployment&shown=$shown" 2>"$count" &
+          curl -s -N --unix-socket {{paths.Socket}} -w '%{stderr}%{size_download}' \
+            "http://git/output?$who&deployment=$deployment&shown=$shown" 2>"$count" &
           follower=$!
           (while [ -d "/proc/$GANTRY_SESSION" ]; do sleep 1; done; kill $follower) </dev/null >/dev/null 2>&1 &
           watcher=$!

@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Agent.Images;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
 
@@ -6,9 +7,9 @@ namespace Gantry.Build.Images;
 
 /// <summary>
 /// Packs a built tree as one layer that depends on nothing but names, contents, permissions and link targets: sorted,
-/// one owner, one date, no users' names. Symbolic links are packed, never followed: the tree is a tenant's.
+/// one owner, one date, no users' names. It is unpacked on this host on the way, where it runs next. Symbolic links are packed, never followed: the tree is a tenant's.
 /// </summary>
-internal sealed class LayerPacker(IBlobStore blobs)
+internal sealed class LayerPacker(IBlobStore blobs, ILayerCache layers)
 {
     /// <summary>1980-01-01, the first date that zip files can hold.</summary>
     private const string Date = "--mtime=@315532800";
@@ -20,10 +21,16 @@ internal sealed class LayerPacker(IBlobStore blobs)
         if (new DirectoryInfo(root) is not { Exists: true, LinkTarget: null })
             return Refusal.Invalid("build", "The build removed its own folder or put a link in its place, so there is nothing to pack. Look at what the buildpack does with its first argument.");
         var (names, ignored) = await ListAsync(root, ignore, token);
-        var stored = await CompressedBlob.PutAsync(blobs, (output, stop) => TarAsync(root, names, output, stop), maxBytes, token);
-        if (stored.Refusal is not null)
-            return TooLarge(maxBytes);
-        return new PackedLayer(stored.Value.Digest, stored.Value.Size, names.Count, ignored);
+        BlobInfo? stored = null;
+        await layers.AddAsync(
+            async (unpacking, stop) =>
+            {
+                var outcome = await CompressedBlob.PutAsync(blobs, (blob, end) => TarAsync(root, names, [blob, unpacking], end), maxBytes, stop);
+                stored = outcome.IsSuccess ? outcome.Value : null;
+                return stored?.Digest;
+            },
+            token);
+        return stored is null ? TooLarge(maxBytes) : new PackedLayer(stored.Digest, stored.Size, names.Count, ignored);
     }
 
     /// <summary>Relative paths as bytes, since names need not be UTF-8, in ordinal order.</summary>
@@ -48,12 +55,18 @@ internal sealed class LayerPacker(IBlobStore blobs)
         return names;
     }
 
-    private static async Task TarAsync(string root, List<byte[]> names, Stream output, CancellationToken token)
+    private static async Task TarAsync(string root, List<byte[]> names, Stream[] outputs, CancellationToken token)
     {
         await using var tar = HostTool.Start("tar", root, "--create", "--file=-", "--format=gnu", "--no-recursion", "--null", "--verbatim-files-from",
             "--files-from=-", "--owner=:1000", "--group=:1000", "--numeric-owner", Date, "--mode=u+rwX,go-w,ug-s,-t", "--no-xattrs", "--no-acls", "--no-selinux");
         var feeding = FeedAsync(tar.Input, names, token);
-        await tar.Output.CopyToAsync(output, 256 * 1024, token);
+        var buffer = new byte[256 * 1024];
+        while (await tar.Output.ReadAsync(buffer, token) is var read and > 0)
+        {
+            foreach (var output in outputs)
+                await output.WriteAsync(buffer.AsMemory(0, read), token);
+        }
+
         await tar.FinishAsync(token);
         await feeding;
     }

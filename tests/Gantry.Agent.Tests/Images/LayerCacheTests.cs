@@ -75,6 +75,35 @@ public sealed class LayerCacheTests : IDisposable
         Assert.Equal(gonePath, await _cache.EnsureAsync(gone, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Add_ThatFailsOrIsNotWanted_LeavesNothing()
+    {
+        var half = new byte[3000];
+        await _cache.AddAsync(async (tar, stop) => { await tar.WriteAsync(half, stop); return null; }, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<TimeoutException>(() => _cache.AddAsync((_, _) => throw new TimeoutException(), TestContext.Current.CancellationToken));
+        var digest = await MakeAsync("cat");
+        half.AsSpan().Fill((byte)'x');
+        await Assert.ThrowsAsync<RuntimeException>(
+            () => _cache.AddAsync(async (tar, stop) => { await tar.WriteAsync(half, stop); return digest; }, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_directory, "layers")));
+    }
+
+    [Fact]
+    public async Task Collect_RemovesWhatACrashLeftHalfUnpacked()
+    {
+        var left = Directory.CreateDirectory(Path.Combine(_directory, "layers", "draft-0123")).FullName;
+        await _cache.AddAsync(
+            async (_, stop) =>
+            {
+                await Until.TrueAsync(() => Task.FromResult(Directory.GetDirectories(Path.Combine(_directory, "layers")).Length == 2), "The draft was never made.");
+                await _cache.CollectAsync(new HashSet<Digest>(), stop);
+                Assert.Single(Directory.GetDirectories(Path.Combine(_directory, "layers")));
+                return null;
+            },
+            TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(left));
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private LayerCache NewCache() => new(_blobs, Options.Create(new AgentOptions { DataDirectory = _directory }), NullLogger<LayerCache>.Instance);

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using Gantry.Agent.Images;
 using Gantry.Build.Images;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
@@ -15,12 +16,14 @@ public sealed class LayerPackerTests : IDisposable
 
     private readonly TempFolder _temp = new();
     private readonly IBlobStore _blobs;
+    private readonly ILayerCache _layers;
     private readonly LayerPacker _packer;
 
     public LayerPackerTests()
     {
-        _blobs = new ServiceCollection().AddFileBlobs(o => o.Directory = _temp["blobs"]).BuildServiceProvider().GetRequiredService<IBlobStore>();
-        _packer = new LayerPacker(_blobs);
+        _blobs = Host("host").GetRequiredService<IBlobStore>();
+        _layers = Host("host").GetRequiredService<ILayerCache>();
+        _packer = new LayerPacker(_blobs, _layers);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -126,6 +129,22 @@ public sealed class LayerPackerTests : IDisposable
         Assert.Contains("1048576 bytes (1 MiB)", refusal?.Message, StringComparison.Ordinal);
         Assert.Contains(".slugignore", refusal?.Message, StringComparison.Ordinal);
         Assert.Empty(await _blobs.ListAsync(Token).ToListAsync(Token));
+        Assert.Empty(Directory.GetFileSystemEntries(_temp["host/layers"]));
+    }
+
+    [Fact]
+    public async Task Packed_IsUnpackedOnTheWayAsItWouldBeFromItsBlob()
+    {
+        var root = MakeTree("tree", ["a/b", "c"]);
+        await HostTool.RunAsync("bash", root, ["-c", "ln c d; ln -s a e; chmod 700 c"], Token);
+        const string list = "find . -mindepth 1 -printf '%p %y %m %U %G %n %l %T@\n' | sort; cat a/b";
+
+        var digest = (await PackAsync(root)).Value.Digest;
+        var other = await Host("another").GetRequiredService<ILayerCache>().EnsureAsync(digest, Token);
+        await _blobs.DeleteAsync(digest, Token);
+        var here = await _layers.EnsureAsync(digest, Token);
+
+        Assert.Equal(await HostTool.RunAsync("bash", other, ["-c", list], Token), await HostTool.RunAsync("bash", here, ["-c", list], Token));
     }
 
     [Fact]
@@ -140,6 +159,9 @@ public sealed class LayerPackerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _packer.PackAsync(MakeTree("tree", ["a"]), SlugIgnore.Nothing, MiB, cancelled.Token));
         Assert.Empty(await _blobs.ListAsync(Token).ToListAsync(Token));
     }
+
+    private ServiceProvider Host(string name) => new ServiceCollection().AddLogging().AddFileBlobs(o => o.Directory = _temp["blobs"])
+        .AddAgent(o => o.DataDirectory = _temp[name]).BuildServiceProvider();
 
     private Task<Outcome<PackedLayer>> PackAsync(string root) => _packer.PackAsync(root, SlugIgnore.Nothing, 100 * MiB, Token);
 

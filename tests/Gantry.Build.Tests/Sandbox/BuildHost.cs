@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Build.Images;
@@ -52,7 +53,7 @@ public sealed class BuildHost : IAsyncLifetime
         var caches = new Gantry.Build.Sandbox.BuildCaches(Options(configure).Value, TimeProvider.System);
         return blobs is null
             ? ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches)
-            : ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches, new LayerPacker(BlobsIn(blobs)));
+            : ActivatorUtilities.CreateInstance<SandboxBuilder>(_services, Options(configure), caches, new LayerPacker(BlobsIn(blobs), _services.GetRequiredService<ILayerCache>()));
     }
 
     /// <summary>Does what the start of the platform does after a crash.</summary>

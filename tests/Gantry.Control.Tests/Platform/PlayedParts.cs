@@ -38,6 +38,8 @@ internal sealed class PresentLayers : ILayerCache
 {
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => Task.FromResult("/");
 
+    public Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token) => make(Stream.Null, token);
+
     public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
 }
 
