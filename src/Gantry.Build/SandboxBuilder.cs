@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Build.Archives;
@@ -20,6 +21,9 @@ internal sealed partial class SandboxBuilder(
 
     private readonly BuildOptions _options = options.Value;
 
+    // The next build of an app waits for what the last one still has: they share a cache.
+    private readonly ConcurrentDictionary<AppId, Task> _cleanUps = [];
+
     public async Task<Outcome<BuildResult>> BuildAsync(BuildRequest request, IBuildOutput output, CancellationToken token)
     {
         try
@@ -32,14 +36,15 @@ internal sealed partial class SandboxBuilder(
         }
     }
 
-    public Task DeleteCacheAsync(AppId app, CancellationToken token)
+    public async Task DeleteCacheAsync(AppId app, CancellationToken token)
     {
+        await CleanedUpAsync(app, token);
         caches.Delete(app);
-        return Task.CompletedTask;
     }
 
     private async Task<Outcome<BuildResult>> BuildHereAsync(BuildRequest request, IBuildOutput output, CancellationToken token)
     {
+        await CleanedUpAsync(request.AppId, token);
         await runtime.RemoveAsync(request.BuildId, token);
         using var workspace = new Workspace(_options.DataDirectory, request.BuildId);
         var source = await PrepareAsync(request, workspace, token);
@@ -53,7 +58,8 @@ internal sealed partial class SandboxBuilder(
         }
         finally
         {
-            await CleanUpAsync(request);
+            // Nobody waits for it: the release starts meanwhile.
+            _cleanUps[request.AppId] = CleanUpAsync(request);
         }
     }
 
@@ -107,12 +113,22 @@ internal sealed partial class SandboxBuilder(
             await output.WriteAsync(line.Text + "\n", token);
     }
 
+    private Task CleanedUpAsync(AppId app, CancellationToken token) => _cleanUps.GetValueOrDefault(app, Task.CompletedTask).WaitAsync(token);
+
     /// <summary>Runs to its end even when the build was cancelled: nothing may be left.</summary>
     private async Task CleanUpAsync(BuildRequest request)
     {
+        try
+        {
+            await runtime.RemoveAsync(request.BuildId, CancellationToken.None);
+            await logs.RemoveAsync(SandboxSpec.LogOf(request.BuildId), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Log.NotRemoved(logger, request.BuildId.Value, e);
+        }
+
         caches.Close(request.AppId);
-        await runtime.RemoveAsync(request.BuildId, CancellationToken.None);
-        await logs.RemoveAsync(SandboxSpec.LogOf(request.BuildId), CancellationToken.None);
         try
         {
             await caches.CollectAsync(CancellationToken.None);
@@ -121,11 +137,16 @@ internal sealed partial class SandboxBuilder(
         {
             Log.CachesNotCollected(logger, e); // The next build tries again.
         }
+
+        _cleanUps.TryRemove(request.AppId, out _);
     }
 
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Warning, "The build caches could not be collected")]
         public static partial void CachesNotCollected(ILogger logger, Exception exception);
+
+        [LoggerMessage(LogLevel.Error, "What build {Id} left could not be removed; the next start of the platform removes it")]
+        public static partial void NotRemoved(ILogger logger, string id, Exception exception);
     }
 }

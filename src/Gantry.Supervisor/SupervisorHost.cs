@@ -50,7 +50,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         var namespaces = new NamespaceMaker(_loop, children);
         _pool = new SlotPool(
             options, plan, namespaces, new Veth(plan, NetworkInterfaces.UplinkMtu()),
-            new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), _loop);
+            new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), tool, _loop);
         var crun = new Crun(options, _loop, children, _cgroups);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
         var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);

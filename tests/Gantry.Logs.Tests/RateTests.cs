@@ -17,7 +17,7 @@ public sealed class RateTests : IDisposable
     public async Task Lines_AboveTheRate_AreCountedExactlyAndTheNextWindowIsKept()
     {
         using var pump = new PumpThread(_scratch);
-        pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"), new LogRate(1000, 1 << 20) { Window = TimeSpan.FromSeconds(3) });
+        pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"), new LogRate(1000, 1 << 20) { Window = TimeSpan.FromSeconds(3 * Until.Patience) });
 
         Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
         await Until.TrueAsync(() => Texts().Any(text => text.StartsWith("-- 99000 lines")), "the loss is shown while it lasts");

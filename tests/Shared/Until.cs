@@ -7,8 +7,8 @@ namespace Gantry.Tests;
 /// <summary>Waits on conditions, never on time.</summary>
 internal static class Until
 {
-    // GANTRY_PATIENCE says how many times longer a slow (emulated) machine may take.
-    private static readonly double Patience = double.Parse(Environment.GetEnvironmentVariable("GANTRY_PATIENCE") ?? "1", CultureInfo.InvariantCulture);
+    /// <summary>GANTRY_PATIENCE says how many times longer a slow (emulated) machine may take.</summary>
+    public static double Patience { get; } = double.Parse(Environment.GetEnvironmentVariable("GANTRY_PATIENCE") ?? "1", CultureInfo.InvariantCulture);
 
     /// <summary>The longest that anything here is waited for.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(60 * Patience);

@@ -1,4 +1,4 @@
-// Reads package.json once and prints what bin/compile and bin/release need, as bash assignments:
+// Reads package.json once and prints what bin/compile needs, as bash assignments:
 //   node facts.js NODE_VERSION NPM_FOLDER
 // (Starting Node.js costs a good part of a second on a small machine: once is enough.)
 'use strict'
@@ -31,15 +31,13 @@ facts.package_manager = text(p.packageManager)
 for (const name of ['node', 'npm', 'yarn', 'pnpm']) facts[`want_${name}`] = text(engines[name])
 if (/^(lts(\/.*)?|latest|current|node|stable)$/i.test(facts.want_node)) facts.want_node = '*'
 
-if (npmFolder) {
-  facts.npm_have = JSON.parse(fs.readFileSync(path.join(npmFolder, 'package.json'), 'utf8')).version
-  const semver = require(require.resolve('semver', { paths: [path.join(npmFolder, 'node_modules'), npmFolder, '/usr/share/nodejs'] }))
-  if (facts.package_manager.startsWith('npm@')) facts.want_npm = facts.package_manager.slice(4).split('+')[0]
-  for (const [name, have] of [['node', nodeVersion], ['npm', facts.npm_have]]) {
-    const want = facts[`want_${name}`]
-    facts[`${name}_valid`] = !want || semver.validRange(want) !== null ? 1 : ''
-    facts[`${name}_fits`] = !want || semver.satisfies(have, want) ? 1 : ''
-  }
+facts.npm_have = JSON.parse(fs.readFileSync(path.join(npmFolder, 'package.json'), 'utf8')).version
+const semver = require(require.resolve('semver', { paths: [path.join(npmFolder, 'node_modules'), npmFolder, '/usr/share/nodejs'] }))
+if (facts.package_manager.startsWith('npm@')) facts.want_npm = facts.package_manager.slice(4).split('+')[0]
+for (const [name, have] of [['node', nodeVersion], ['npm', facts.npm_have]]) {
+  const want = facts[`want_${name}`]
+  facts[`${name}_valid`] = !want || semver.validRange(want) !== null ? 1 : ''
+  facts[`${name}_fits`] = !want || semver.satisfies(have, want) ? 1 : ''
 }
 
 // Names of scripts, with a space on either side of each.

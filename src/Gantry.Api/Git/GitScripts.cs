@@ -36,8 +36,8 @@ internal static class GitScripts
         export GANTRY_USER="$1"
         # The process that holds the connection: when it ends, the pusher is gone. git does not tell its hooks.
         GANTRY_SESSION=$$
-        until case $(cat "/proc/$GANTRY_SESSION/comm") in sshd*) ;; *) false ;; esac do
-          GANTRY_SESSION=$(cut -d ' ' -f 4 "/proc/$GANTRY_SESSION/stat")
+        until read -r name < "/proc/$GANTRY_SESSION/comm" && case $name in sshd*) ;; *) false ;; esac do
+          while read -r name value; do [ "$name" != PPid: ] || GANTRY_SESSION=$value; done < "/proc/$GANTRY_SESSION/status"
           [ "$GANTRY_SESSION" -gt 1 ] || { echo " !     This command is for sshd only." >&2; exit 1; }
         done
         export GANTRY_SESSION
@@ -62,8 +62,9 @@ internal static class GitScripts
           'deploy '*) commit=${reply#deploy } ;;
           *) refuse "$reply" ;;
         esac
-        [ -n "$(git ls-tree "$commit" | head -c 1)" ] || refuse 'The commit has no files, so there is nothing to build. Commit some and push again.'
-        if git cat-file -e "$commit:.gitmodules" 2>/dev/null; then
+        files=$(git ls-tree --name-only "$commit")
+        [ -n "$files" ] || refuse 'The commit has no files, so there is nothing to build. Commit some and push again.'
+        if [[ $'\n'$files$'\n' == *$'\n.gitmodules\n'* ]]; then
           echo ' !     Submodules are not fetched: their folders stay empty. Copy what they hold into the repository if the app needs it.'
         fi
 

@@ -12,7 +12,7 @@ set -uo pipefail
 shopt -s nullglob
 umask 022
 
-build=/tmp/build env_dir=/env cache=/cache packs=/tmp/buildpacks
+build=/tmp/build env_dir=/env cache=/cache packs=/buildpacks
 
 topic()  { printf -- '-----> %s\n' "$*"; }
 notice() { printf ' !     %s\n' "$@"; }
@@ -168,6 +168,17 @@ choose() {
   fi
 }
 
+# own: buildpacks may write into their folders, so the chosen ones among the built-in are copied.
+own() {
+  local i copies=/tmp/buildpacks
+  for i in "${!chosen[@]}"; do
+    [[ ${chosen[i]} == "$packs"/* ]] || continue
+    mkdir -p "$copies" && cp -R "$packs/lib" "${chosen[i]}" "$copies/" && chmod -R u+w "$copies" ||
+      { explain_disk; fail "The build could not be prepared; the lines above say why."; }
+    chosen[i]=$copies/${chosen[i]##*/}
+  done
+}
+
 must_detect() {
   framework=$(contract "${chosen[0]}" detect "$build") ||
     fail "The buildpack of BUILDPACK_URL does not recognise this source (its bin/detect refused). Use another buildpack, or remove the variable to let the platform choose."
@@ -211,9 +222,9 @@ BUILDPACK_URL=$(variable BUILDPACK_URL)
 BUILDPACK_NAME=$(variable BUILDPACK_NAME)
 unset GANTRY_PROJECT_DIR
 
-cp -R /buildpacks "$packs" && chmod -R u+w "$packs" && mkdir -p /tmp/buildpacks-fetched || { explain_disk; fail "The build could not be prepared; the lines above say why."; }
 unpack_source
 choose
+own
 topic "$framework app detected"
 for pack in "${chosen[@]}"; do
   compile "$pack"

@@ -138,7 +138,7 @@ internal sealed class ContainerTable(
         if (!container.Request.Terminal)
             pump.Complete(container.Request.Id);
         if (container.Slot is not null)
-            pool.Release(container.Slot);
+            await pool.ReleaseAsync(container.Slot);
         else if (container.Record.Slot >= 0)
             pool.Forget(container.Record.Slot);
         container.Files.Delete();

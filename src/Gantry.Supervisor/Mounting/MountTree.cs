@@ -1,17 +1,29 @@
 using Gantry.Linux.Kernel;
+using Gantry.Supervisor.Processes;
 
 namespace Gantry.Supervisor.Mounting;
 
 /// <summary>Directories that only hold mount points.</summary>
 internal static class MountTree
 {
+    /// <summary>
+    /// Unmounts in another process and removes the directories: the last user of a disk waits until what was written is written
+    /// back, half a second for a large build, and the loop may not.
+    /// </summary>
+    public static async Task RemoveAsync(string directory, Tool tool)
+    {
+        // Those that are no mounts make it fail; what is left is seen below.
+        if (Directory.Exists(directory) && Children(directory) is { Length: > 0 } children)
+            await tool.TryRunAsync(["umount", "--lazy", .. children.SelectMany(c => new[] { c, c })]);
+        Remove(directory);
+    }
+
     /// <summary>Unmounts all below and removes the directories. It never deletes a file, so a mount that stays is not emptied.</summary>
     public static void Remove(string directory)
     {
         if (!Directory.Exists(directory))
             return;
-        // The scratch file system goes last: the overlay lies on it.
-        foreach (var child in Directory.GetFileSystemEntries(directory).OrderBy(d => Path.GetFileName(d) == "scratch"))
+        foreach (var child in Children(directory))
         {
             UnmountAll(child);
             if (File.Exists(child))
@@ -21,6 +33,10 @@ internal static class MountTree
         }
         Directory.Delete(directory);
     }
+
+    /// <summary>The scratch file system goes last: the overlay lies on it.</summary>
+    private static string[] Children(string directory) =>
+        [.. Directory.GetFileSystemEntries(directory).OrderBy(d => Path.GetFileName(d) == "scratch")];
 
     private static void UnmountAll(string target)
     {

@@ -1,11 +1,12 @@
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Mounting;
+using Gantry.Supervisor.Processes;
 
 namespace Gantry.Supervisor.Slots;
 
 /// <summary>Keeps a few slots ready, because making one costs more time than starting a container.</summary>
-internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, NamespaceMaker namespaces, Veth veth, ScratchDisk scratch, EventLoop loop)
+internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, NamespaceMaker namespaces, Veth veth, ScratchDisk scratch, Tool tool, EventLoop loop)
 {
     private readonly Queue<Slot> _ready = [];
     private readonly HashSet<int> _used = [];
@@ -72,10 +73,10 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         _used.Remove(number);
     }
 
-    public void Release(Slot slot)
+    public async Task ReleaseAsync(Slot slot)
     {
         slot.CloseNamespaces();
-        MountTree.Remove(slot.Directory);
+        await MountTree.RemoveAsync(slot.Directory, tool);
         _used.Remove(slot.Number);
     }
 
@@ -86,7 +87,7 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         while (_filling)
             await loop.Delay(TimeSpan.FromMilliseconds(5));
         while (_ready.TryDequeue(out var slot))
-            Release(slot);
+            await ReleaseAsync(slot);
     }
 
     private async Task<Slot> MakeAsync(long scratchBytes)
@@ -101,7 +102,7 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         }
         catch
         {
-            Release(slot);
+            await ReleaseAsync(slot);
             throw;
         }
     }
