@@ -56,7 +56,8 @@ internal static class LogArchiveEndpoints
     private static async Task WriteAsync(IEnumerable<LogLine> lines, Stream stream, CancellationToken token)
     {
         await using var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
-        await using var writer = new StreamWriter(packed, new UTF8Encoding(false), bufferSize: 32 << 10);
+        // It would close the stream below it synchronously, which the server does not allow.
+        await using var writer = new StreamWriter(packed, new UTF8Encoding(false), bufferSize: 32 << 10, leaveOpen: true);
         foreach (var line in lines)
             await writer.WriteAsync($"{LogLineFormat.Format(line)}\n".AsMemory(), token);
     }
