@@ -8,6 +8,7 @@ using Gantry.Api.Deployments;
 using Gantry.Api.Events;
 using Gantry.Api.Features;
 using Gantry.Api.Http;
+using Gantry.Api.LogDrains;
 using Gantry.Api.Logs;
 using Gantry.Api.OneOffs;
 using Gantry.Api.Variables;
@@ -51,6 +52,8 @@ public static class ApiRoutes
         tenant.MapRun();
         root.MapAttach(app.Services.GetRequiredService<IOptions<ApiOptions>>().Value);
         root.MapLogs(tenant);
+        root.MapLogArchives(tenant);
+        tenant.MapLogDrains();
         v1.MapEvents(tenant);
         v1.MapFeatures();
         v1.MapAbsent(tenant);

@@ -17,7 +17,6 @@ internal static class AbsentFeatures
     {
         foreach (var key in (string[])["addons", "alerts", "autoscalers", "child_apps", "collaborators", "domains", "notifiers"])
             Empty(app, $"/{key}", key);
-        Empty(app, "/log_drains", "drains");
         None(app, "/cron_tasks", "cron_tasks", "The app has no cron tasks.");
         None(app, "/scm_repo_link", "scm_repo_link", "The app is not linked to a repository.");
         foreach (var key in (string[])["collaborators", "scm_integrations", "scm_repo_links"])

@@ -31,6 +31,8 @@ internal static class CommandTree
         .. VariableCommands.Create(factory),
         .. ContainerCommands.Create(factory),
         .. LogCommands.Create(factory),
+        .. LogArchiveCommands.Create(factory),
+        .. LogDrainCommands.Create(factory),
         .. RunCommands.Create(factory),
         .. KeyCommands.Create(factory),
         .. PlatformCommands.Create(factory),

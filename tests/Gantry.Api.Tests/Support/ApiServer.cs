@@ -31,6 +31,7 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal FakeRuntime Runtime { get; } = new();
     internal FakeAppLog Log { get; } = new();
+    internal FakeLogArchives Archives { get; } = new();
     internal FailureLog Failures { get; } = new();
     internal FakePorts Ports { get; } = new();
     internal string Folder => _folder;
@@ -51,6 +52,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSqliteStore(o => o.DatabasePath = Path.Combine(_folder, "records.db"));
         builder.Services.AddFileBlobs(o => o.Directory = Path.Combine(_folder, "blobs"));
         builder.Services.AddInProcessBus();
+        builder.Services.AddSingleton<ILogArchives>(Archives);
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports);
         builder.Services.AddApi(o =>
