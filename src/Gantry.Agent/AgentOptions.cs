@@ -52,6 +52,11 @@ public sealed class AgentOptions
 
     internal string LogsDirectory => Path.Combine(DataDirectory, "logs");
 
+    /// <summary>How senders that are no containers of the native runtime bring their lines.</summary>
+    public Logs.Syslog.SyslogOptions Syslog { get; set; } = new();
+
+    internal string SyslogDirectory => Path.Combine(DataDirectory, "syslog");
+
     internal string LayersDirectory => Path.Combine(DataDirectory, "layers");
 
     internal bool IsDefaultInstance => InstanceName == "gantry";

@@ -19,6 +19,7 @@ public static class AgentServices
             "AgentOptions.InstanceName must be 1 to 8 lower-case letters and digits: network interfaces are named after it.");
         services.TryAddSingleton(TimeProvider.System);
         services.AddAppLog(o => o.Directory = options.LogsDirectory);
+        services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<ILayerCache, LayerCache>();
         services.AddSingleton<SupervisorLauncher>();
         services.AddSingleton<SupervisorLink>();

@@ -52,6 +52,7 @@ public static class ApiRoutes
         tenant.MapRun();
         root.MapAttach(app.Services.GetRequiredService<IOptions<ApiOptions>>().Value);
         root.MapLogs(tenant);
+        root.MapLogArchives(tenant);
         v1.MapEvents(tenant);
         v1.MapFeatures();
         v1.MapAbsent(tenant);

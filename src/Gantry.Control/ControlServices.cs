@@ -2,6 +2,7 @@ using Gantry.Control.Collection;
 using Gantry.Control.Containers;
 using Gantry.Control.Deployments;
 using Gantry.Control.Formation;
+using Gantry.Control.LogDrains;
 using Gantry.Control.Routes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,7 @@ public static class ControlServices
         services.AddSingleton<RecordTrimmer>();
         services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
         services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
+        services.AddLogDrains();
         services.AddHostedService<DeploymentLoop>().AddHostedService<CollectorLoop>();
         return services;
     }

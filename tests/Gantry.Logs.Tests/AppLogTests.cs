@@ -116,13 +116,16 @@ public sealed class AppLogTests : IDisposable
         await lines.DisposeAsync();
 
         var gap = Assert.Single(seen, text => text.StartsWith("-- "));
-        Assert.Matches("^-- [0-9]+ bytes were deleted before they could be shown", gap);
         var numbers = seen.Where(text => text.Length == 99).Select(int.Parse).ToList();
+        var missed = 20000 - numbers.Count;
+        Assert.InRange(missed, 1, 19999);
+        // A part of the first one missed may have been shown.
+        Assert.Matches($"^-- {missed} lines / [0-9]+ bytes were deleted before they could be shown", gap);
         Assert.Equal(numbers.Distinct().Order(), numbers);
     }
 
     [Fact]
-    public async Task Compaction_OverTheBound_RemovesTheOldestAcrossSources()
+    public async Task Compaction_OverTheBound_ArchivesTheOldestAcrossSources()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var kept = new Kept(_scratch, options => options.HotBytesPerApp = 1 << 20, clock);
@@ -142,7 +145,8 @@ public sealed class AppLogTests : IDisposable
         kept.Compact();
         clock.Advance(TimeSpan.FromDays(31));
         kept.Compact();
-        Assert.Empty(Directory.GetDirectories(_scratch.Path("logs", "ap-1")));
+        Assert.Equal([".archives"], Directory.GetDirectories(_scratch.Path("logs", "ap-1")).Select(Path.GetFileName));
+        Assert.Equal(40000, kept.Archives.List(Kept.App).Sum(archive => kept.Archives.Read(Kept.App, archive.Id)!.Count()));
     }
 
     [Fact]

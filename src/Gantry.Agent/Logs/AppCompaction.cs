@@ -14,10 +14,14 @@ internal sealed class AppCompaction(string directory, AppLogOptions options, Dat
     public void Run()
     {
         var segments = AppLogPaths.Spools(directory).SelectMany(Segments).ToList();
-        var kept = Trim(segments);
+        var kept = Archive(segments);
         foreach (var (spool, file, _) in kept.Where(segment => segment is { IsClosed: true, File.DataBytes: >= 0 })) Pack(spool, file);
-        foreach (var spool in AppLogPaths.Spools(directory)) RemoveEmpty(spool);
+        TrimArchives();
+        foreach (var spool in AppLogPaths.Spools(directory).Concat(AppLogPaths.ArchivedSpools(directory))) RemoveEmpty(spool);
     }
+
+    /// <summary>Bytes that had to go without being archived, because the disk had no room for that.</summary>
+    public long Lost { get; private set; }
 
     private IEnumerable<Found> Segments(string spool)
     {
@@ -25,33 +29,62 @@ internal sealed class AppCompaction(string directory, AppLogOptions options, Dat
         return files.Select((file, i) => new Found(spool, file, i < files.Count - 1 || HasEnded(spool, file)));
     }
 
-    /// <summary>Removes the oldest segments of the app, whatever their source, and returns the others.</summary>
-    private List<Found> Trim(List<Found> segments)
+    /// <summary>Moves the oldest segments of the app to its archives, whatever their source, and returns the others.</summary>
+    private List<Found> Archive(List<Found> segments)
     {
         var total = segments.Sum(segment => segment.File.Bytes);
         var kept = new List<Found>();
         foreach (var segment in segments.OrderBy(segment => segment.File.WrittenAt))
         {
-            var isTooMuch = total > options.HotBytesPerApp || segment.File.WrittenAt < now - options.KeepFor;
-            if (isTooMuch && TryDelete(segment)) total -= segment.File.Bytes;
+            var isTooMuch = total > options.HotBytesPerApp || segment.File.WrittenAt < now - options.HotFor;
+            if (isTooMuch && TryArchive(segment)) total -= segment.File.Bytes;
             else kept.Add(segment);
         }
         return kept;
     }
 
-    private bool TryDelete(Found segment)
+    private bool TryArchive(Found segment)
     {
         if (segment.IsClosed)
         {
-            SpoolFiles.Delete(segment.Spool, segment.File.Start);
+            MoveAside(segment.Spool, segment.File);
             return true;
         }
         if (segment.File.WrittenAt > now - Abandoned) return false;
         var index = SpoolFiles.Path(segment.Spool, segment.File.Start, SpoolFiles.Index);
         using var handle = File.OpenHandle(index, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         if (!SpoolLock.TryTake(handle)) return false;
-        SpoolFiles.Delete(segment.Spool, segment.File.Start);
+        MoveAside(segment.Spool, segment.File);
         return true;
+    }
+
+    /// <summary>Compresses and moves: at each moment the segment is whole in one of both places.</summary>
+    private void MoveAside(string spool, SpoolFile file)
+    {
+        try
+        {
+            if (file.DataBytes >= 0) Pack(spool, file);
+            var target = AppLogPaths.Archive(spool);
+            Directory.CreateDirectory(target);
+            File.Move(SpoolFiles.Path(spool, file.Start, SpoolFiles.Packed), SpoolFiles.Path(target, file.Start, SpoolFiles.Packed), overwrite: true);
+        }
+        catch (IOException e) when (Errno.MeansFull(e.HResult) || Errno.MeansFull(e.HResult & 0xFFFF))
+        {
+            SpoolFiles.Delete(spool, file.Start);
+            Lost += file.Bytes;
+        }
+    }
+
+    private void TrimArchives()
+    {
+        var archives = AppLogPaths.ArchivedSpools(directory).SelectMany(spool => SpoolFiles.List(spool).Select(file => (Spool: spool, File: file))).ToList();
+        var total = archives.Sum(archive => archive.File.Bytes);
+        foreach (var (spool, file) in archives.OrderBy(archive => archive.File.WrittenAt))
+        {
+            if (total <= options.ArchiveBytesPerApp && file.WrittenAt >= now - options.ArchiveFor) break;
+            SpoolFiles.Delete(spool, file.Start);
+            total -= file.Bytes;
+        }
     }
 
     private static void Pack(string spool, SpoolFile file)

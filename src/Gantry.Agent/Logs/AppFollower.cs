@@ -11,11 +11,17 @@ internal sealed class AppFollower : IDisposable
     private readonly HashSet<string> _known = [];
     private readonly List<SpoolFollower> _spools = [];
 
-    public AppFollower(AppLogOptions options, AppId app, LogFilter filter)
+    /// <param name="from">Null: from now on.</param>
+    public AppFollower(AppLogOptions options, AppId app, LogFilter filter, LogCursor? from = null)
     {
         (_directory, _filter, _maxLineBytes) = (AppLogPaths.App(options.Directory, app), filter, options.MaxLineBytes);
-        Discover(spool => SpoolFollower.FromEnd(spool, _maxLineBytes));
+        Discover(spool => from is null ? SpoolFollower.FromEnd(spool, _maxLineBytes) : SpoolFollower.From(spool, PositionIn(spool), _maxLineBytes));
+
+        LogPosition PositionIn(string spool) => from.Of(Path.GetFileName(spool)) ?? LogPosition.Beginning(Path.GetFileName(spool));
     }
+
+    /// <summary>Where each spool has to be read on.</summary>
+    public LogCursor Cursor => new(_spools.Select(spool => spool.Position));
 
     /// <summary>Lines since the last call, the sources merged by time.</summary>
     public IReadOnlyList<LogLine> Take()

@@ -25,6 +25,15 @@ internal sealed class AppLog(IOptions<AppLogOptions> options, PlatformLog platfo
         // Here and not at the first turn of the loop: 'from now on' means from this call.
         FollowAsync(new AppFollower(_options, app, filter), token);
 
+    public LogCursor End(AppId app, LogFilter filter)
+    {
+        using var follower = new AppFollower(_options, app, filter);
+        return follower.Cursor;
+    }
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>
+        FollowAsync(new AppFollower(_options, app, filter, from), token);
+
     private async IAsyncEnumerable<LogLine> FollowAsync(AppFollower follower, [EnumeratorCancellation] CancellationToken token)
     {
         using var _ = follower;

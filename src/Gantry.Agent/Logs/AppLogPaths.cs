@@ -7,6 +7,9 @@ public static class AppLogPaths
 {
     private const string Platform = "platform";
 
+    /// <summary>No source has a name like it.</summary>
+    private const string Archives = ".archives";
+
     /// <summary>The spool of a container, to be given to the supervisor.</summary>
     /// <exception cref="ArgumentException">A name is none that a path can hold.</exception>
     public static string Spool(string logs, AppId app, string source, ContainerId container) =>
@@ -17,13 +20,25 @@ public static class AppLogPaths
     internal static string PlatformSpool(string logs, AppId app, string source) =>
         Path.Combine(App(logs, app), $"{Checked(source)}.{Platform}");
 
+    /// <summary>The spools that archived segments of an app were moved to.</summary>
+    internal static IReadOnlyList<string> ArchivedSpools(string appDirectory) => Subdirectories(Path.Combine(appDirectory, Archives));
+
+    /// <summary>Where the segments of a spool are archived.</summary>
+    internal static string Archive(string spool) => Path.Combine(Path.GetDirectoryName(spool)!, Archives, Path.GetFileName(spool));
+
+    /// <summary>The spool that an archived one was moved from.</summary>
+    internal static string Unarchived(string archive) => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(archive)!)!, Path.GetFileName(archive));
+
     internal static string SourceOf(string spool) => Path.GetFileNameWithoutExtension(spool);
 
-    internal static IReadOnlyList<string> Spools(string appDirectory)
+    internal static IReadOnlyList<string> Spools(string appDirectory) =>
+        [.. Subdirectories(appDirectory).Where(path => Path.GetFileName(path) != Archives)];
+
+    private static string[] Subdirectories(string directory)
     {
         try
         {
-            return Directory.GetDirectories(appDirectory);
+            return Directory.GetDirectories(directory);
         }
         catch (DirectoryNotFoundException)
         {

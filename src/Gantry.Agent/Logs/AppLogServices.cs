@@ -11,6 +11,8 @@ public static class AppLogServices
         services.AddOptions<AppLogOptions>().Configure(configure)
             .Validate(o => Path.IsPathFullyQualified(o.Directory), "The directory of the logs must be an absolute path. Set AppLogOptions.Directory.");
         services.AddSingleton<IAppLog, AppLog>();
+        services.AddSingleton<ILogArchives, LogArchives>();
+        services.AddSingleton<LogDisk>().AddSingleton<ILogDisk>(provider => provider.GetRequiredService<LogDisk>());
         services.AddSingleton<PlatformLog>();
         services.AddHostedService(provider => provider.GetRequiredService<PlatformLog>());
         services.AddHostedService<LogCompactor>();

@@ -14,10 +14,27 @@ public interface IAppLog
     /// <summary>Lines from now on, in order of each source, without loss or repetition across rotation.</summary>
     IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token);
 
+    /// <summary>Where the log ends now: what a follower that must survive restarts begins with.</summary>
+    LogCursor End(AppId app, LogFilter filter);
+
+    /// <summary>
+    /// Lines behind a cursor, whatever was restarted meanwhile. The caller passes each line's position to its own
+    /// copy of the cursor once the line is dealt with. Lines that the bounds have removed are counted in a line of
+    /// their own.
+    /// </summary>
+    IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token);
+
     /// <summary>Forgets the log of a deleted app.</summary>
     Task RemoveAsync(AppId app, CancellationToken token);
 }
 
 /// <summary>One line, without its line feed.</summary>
 /// <param name="Source">Label of the container, <c>router</c> or another source.</param>
-public sealed record LogLine(DateTimeOffset At, string Source, string Text);
+public sealed record LogLine(DateTimeOffset At, string Source, string Text)
+{
+    /// <summary>Where its spool goes on behind it.</summary>
+    public LogPosition Position { get; init; }
+
+    /// <summary>Lines that the bounds had removed before this follower came to them, which this line is about; 0 for all others.</summary>
+    public long Missed { get; init; }
+}

@@ -6,7 +6,7 @@ namespace Gantry.Agent.Logs;
 
 /// <summary>Keeps the logs small: removes what is over the bounds and compresses what nobody writes to any more.</summary>
 internal sealed partial class LogCompactor(
-    IOptions<AppLogOptions> options, TimeProvider clock, ILogger<LogCompactor> logger) : BackgroundService
+    IOptions<AppLogOptions> options, LogDisk disk, TimeProvider clock, ILogger<LogCompactor> logger) : BackgroundService
 {
     /// <summary>One round over all apps.</summary>
     public void Compact(CancellationToken token)
@@ -17,6 +17,7 @@ internal sealed partial class LogCompactor(
             token.ThrowIfCancellationRequested();
             CompactApp(app);
         }
+        BoundHost();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,7 +31,11 @@ internal sealed partial class LogCompactor(
     {
         try
         {
-            new AppCompaction(directory, options.Value, clock.GetUtcNow()).Run();
+            var round = new AppCompaction(directory, options.Value, clock.GetUtcNow());
+            round.Run();
+            if (round.Lost == 0) return;
+            Log.NotArchived(logger, round.Lost, directory);
+            disk.Status = disk.Status with { DeletedEarly = disk.Status.DeletedEarly + round.Lost };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -43,8 +48,32 @@ internal sealed partial class LogCompactor(
         }
     }
 
+    private void BoundHost()
+    {
+        try
+        {
+            var before = disk.Status;
+            disk.Status = new HostLogBound(options.Value).Apply(before.DeletedEarly);
+            if (disk.Status.Trouble is { } trouble) Log.TooMuch(logger, trouble);
+            else if (before.Trouble is not null) Log.Enough(logger, disk.Status.Bytes >> 20, disk.Status.Bound >> 20);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Failed(logger, options.Value.Directory, e);
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Error, "{Trouble}")]
+        public static partial void TooMuch(ILogger logger, string trouble);
+
+        [LoggerMessage(LogLevel.Information, "The logs of all apps have room again: {MiB} of {Bound} MiB.")]
+        public static partial void Enough(ILogger logger, long miB, long bound);
+
+        [LoggerMessage(LogLevel.Error, "The disk is full: {Bytes} bytes of {Directory} were deleted instead of archived. Free disk space.")]
+        public static partial void NotArchived(ILogger logger, long bytes, string directory);
+
         [LoggerMessage(LogLevel.Debug, "A log segment vanished while {Directory} was compacted: {Reason}")]
         public static partial void Vanished(ILogger logger, string directory, string reason);
 

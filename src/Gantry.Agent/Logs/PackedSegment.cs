@@ -27,6 +27,18 @@ internal sealed class PackedSegment : Segment
             : throw new InvalidDataException($"The compressed log segment {start} in {directory} is damaged. Delete the file.");
     }
 
+    /// <summary>When the first bytes of a segment came, in Unix nanoseconds; null when there are none.</summary>
+    public static long? ReadBegin(string directory, long start)
+    {
+        using var file = File.OpenRead(SpoolFiles.Path(directory, start, SpoolFiles.Packed));
+        file.Position = PackedHeader.Size;
+        using var content = new DecompressionStream(file);
+        Span<byte> entry = stackalloc byte[SpoolRecord.Size];
+        while (content.ReadAtLeast(entry, entry.Length, throwOnEndOfStream: false) == entry.Length && SpoolRecord.TryRead(entry, out var record))
+            if (record.Mark != SpoolMark.Begin) return record.UnixNanoseconds;
+        return null;
+    }
+
     /// <summary>Replaces the plain form of a segment that nobody writes to any more.</summary>
     public static void Pack(string directory, SpoolFile segment)
     {

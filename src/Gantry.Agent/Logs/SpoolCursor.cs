@@ -9,8 +9,15 @@ namespace Gantry.Agent.Logs;
 internal sealed class SpoolCursor(string directory, long position) : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 << 10];
+    private LogPosition? _resume;
     private Segment? _segment;
     private long _record;
+
+    /// <summary>Goes on at a position that this or another process has come to.</summary>
+    public SpoolCursor(string directory, LogPosition from) : this(directory, from.Offset) => (_resume, CountsFeeds) = (from, true);
+
+    /// <summary>Whether it is worth reading a segment's beginning to number the lines behind it.</summary>
+    public bool CountsFeeds { get; init; }
 
     public long Position { get; private set; } = position;
 
@@ -26,7 +33,9 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
         if (_segment is null) return false;
         if (!_segment.TryRecord(_record, out var record)) return MoveOn(into);
         if (record.Mark == SpoolMark.LossOpen && !showOpenLoss) return false;
+        into.At(_segment.Start, _record);
         if (record.Mark == SpoolMark.Bytes) ReadBytes(record, limit, into);
+        else if (record.Mark == SpoolMark.Begin) (into.Feeds, _record) = (record.LostBytes, _record + 1);
         else
         {
             into.Mark(record);
@@ -42,6 +51,9 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
         _segment ??= OpenHere(into);
         while (_segment?.TryRecord(_record, out var record) == true && record.Offset <= Position && Step(into)) { }
     }
+
+    /// <summary>The place as a position, for a stream that has no unfinished line here.</summary>
+    public LogPosition Here(long feeds) => _resume ?? new LogPosition(Path.GetFileName(directory), _segment?.Start ?? 0, _record, Position, feeds);
 
     public void Dispose() => _segment?.Dispose();
 
@@ -80,8 +92,22 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
     {
         var files = SpoolFiles.List(directory);
         if (files.Count == 0) return null;
+        if (_resume is { } from)
+        {
+            _resume = null;
+            if (Segment.Open(directory, from.Segment) is { } same) return Resume(same, from, into);
+        }
         if (files[0].Start > Position) return Skip(files[0], into);
-        return Open(files.Last(file => file.Start <= Position).Start);
+        return Open(files.Last(file => file.Start <= Position).Start, into);
+    }
+
+    /// <summary>A power cut may have taken what was read already.</summary>
+    private Segment Resume(Segment segment, LogPosition from, LineAssembler into)
+    {
+        _record = Math.Min(from.Entry, segment.Count);
+        if (_record < from.Entry) Position = _record > 0 && segment.TryRecord(_record - 1, out var last) ? last.Offset : segment.Start;
+        if (into.Feeds < 0) into.Feeds = Feeds(segment);
+        return segment;
     }
 
     /// <summary>The bound, or somebody by hand, has removed what comes next.</summary>
@@ -96,16 +122,32 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
 
     private Segment? Skip(SpoolFile to, LineAssembler into)
     {
-        into.Gap(Math.Max(0, to.Start - Position), to.WrittenAt);
+        into.Gap(Position, to.Start, to.WrittenAt);
         Position = to.Start;
-        return Open(to.Start);
+        return Open(to.Start, into);
     }
 
-    private Segment? Open(long start)
+    private Segment? Open(long start, LineAssembler into)
     {
         var segment = Segment.Open(directory, start);
         _record = segment?.Find(Position) ?? 0;
+        if (segment is not null && CountsFeeds && into.Feeds < 0) into.Feeds = Feeds(segment);
         return segment;
+    }
+
+    /// <summary>Line feeds before the position: those that the segment begins with, and those in it.</summary>
+    private long Feeds(Segment segment)
+    {
+        if (!segment.TryRecord(0, out var begin) || begin.Mark != SpoolMark.Begin) return -1;
+        var feeds = begin.LostBytes;
+        for (var at = segment.Start; at < Position;)
+        {
+            var count = segment.Read(at, _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, Position - at)));
+            if (count == 0) break;
+            feeds += _buffer.AsSpan(0, count).Count((byte)'\n');
+            at += count;
+        }
+        return feeds;
     }
 
     private void Use(Segment segment)

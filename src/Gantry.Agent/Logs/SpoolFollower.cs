@@ -24,7 +24,14 @@ internal sealed class SpoolFollower : IDisposable
 
     /// <summary>Follows from the very beginning, for a spool that has just appeared.</summary>
     public static SpoolFollower FromStart(string directory, int maxLineBytes) =>
-        new(directory, new SpoolCursor(directory, 0), new LineAssembler(AppLogPaths.SourceOf(directory), maxLineBytes));
+        From(directory, LogPosition.Beginning(Path.GetFileName(directory)), maxLineBytes);
+
+    /// <summary>Goes on at a position that this or another process has come to.</summary>
+    public static SpoolFollower From(string directory, LogPosition position, int maxLineBytes) =>
+        new(directory, new SpoolCursor(directory, position), new LineAssembler(directory, maxLineBytes) { Feeds = position.Lines });
+
+    /// <summary>Behind the last line that was taken.</summary>
+    public LogPosition Position => _lines.Unfinished ?? _cursor.Here(_lines.Feeds);
 
     /// <summary>Follows from now on; a line of which a part is there already will be shown whole.</summary>
     public static SpoolFollower FromEnd(string directory, int maxLineBytes)
@@ -32,8 +39,8 @@ internal sealed class SpoolFollower : IDisposable
         var end = new SpoolTail(directory, maxLineBytes).End();
         var from = Math.Max(0, end - LookBack);
         var follower = new SpoolFollower(
-            directory, new SpoolCursor(directory, from),
-            new LineAssembler(AppLogPaths.SourceOf(directory), maxLineBytes) { IsSkipping = from > 0 });
+            directory, new SpoolCursor(directory, from) { CountsFeeds = true },
+            new LineAssembler(directory, maxLineBytes) { IsSkipping = from > 0 });
         follower.CatchUp(end);
         return follower;
     }

@@ -42,7 +42,7 @@ internal sealed class SpoolTail(string directory, int maxLineBytes)
 
     private LineAssembler ReadBlock(long from, long limit)
     {
-        var lines = new LineAssembler(AppLogPaths.SourceOf(directory), maxLineBytes) { IsSkipping = from > 0 };
+        var lines = new LineAssembler(directory, maxLineBytes) { IsSkipping = from > 0 };
         using var cursor = new SpoolCursor(directory, from);
         while (cursor.Step(lines, limit, showOpenLoss: true)) { }
         // What follows a limit is known to begin a line, so the one before it is finished.

@@ -18,6 +18,9 @@ internal sealed class Addresses(IOptions<ApiOptions> options)
     public string Logs(AppId app, string token, DateTimeOffset now) =>
         $"{Http()}/apps/{app}/logs?token={token}&timestamp={now.ToUnixTimeSeconds()}";
 
+    public string LogArchive(AppId app, string id, string token) =>
+        $"{Http()}/apps/{app}/logs_archives/{Uri.EscapeDataString(id)}?token={token}";
+
     public string Operation(AppId app, OperationId id) => $"{Http()}/v1/apps/{app}/operations/{id}";
 
     public string Output(AppId app, DeploymentId id) => $"{Http()}/v1/apps/{app}/deployments/{id}/output";

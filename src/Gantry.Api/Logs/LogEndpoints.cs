@@ -17,8 +17,6 @@ internal static class LogEndpoints
     {
         app.MapGet("/logs", LocateAsync).Produces<LogsReply>().WithTags("Logs")
             .WithSummary("Where to read the log; add &stream=true to follow");
-        app.MapGet("/logs_archives", () => Reply.Ok(new LogsArchivesReply("", HasMore: false, [])))
-            .Produces<LogsArchivesReply>().WithTags("Logs").WithSummary("Archives of the log; none are kept apart from the log itself");
         root.MapGet("/apps/{appId}/logs", ReadAsync).For(Access.Anyone).WithTags("Logs").Produces<string>(contentType: "text/plain")
             .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows");
     }

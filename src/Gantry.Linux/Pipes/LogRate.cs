@@ -25,6 +25,20 @@ internal sealed class LogBudget(LogRate rate)
         return Math.Min(_lines, _bytes);
     }
 
+    /// <summary>How much of some whole lines may be taken: as many of them as pass neither bound.</summary>
+    public int Affordable(ReadOnlySpan<byte> lines, DateTimeOffset now)
+    {
+        if (lines.Length <= Allowance(now)) return lines.Length;
+        var taken = 0;
+        for (var left = _lines; left > 0; left--)
+        {
+            var feed = lines[taken..].IndexOf((byte)'\n');
+            if (feed < 0 || taken + feed + 1 > _bytes) break;
+            taken += feed + 1;
+        }
+        return taken;
+    }
+
     public void Spend(long lines, long bytes)
     {
         _lines -= lines;

@@ -31,7 +31,7 @@ internal readonly record struct SpoolRecord(
             (SpoolMark)source[28], BinaryPrimitives.ReadInt64LittleEndian(source),
             BinaryPrimitives.ReadInt64LittleEndian(source[8..]), (LossReason)source[29],
             BinaryPrimitives.ReadInt64LittleEndian(source[16..]), BinaryPrimitives.ReadUInt32LittleEndian(source[24..]));
-        return record.Mark is >= SpoolMark.Bytes and <= SpoolMark.End;
+        return record.Mark is >= SpoolMark.Bytes and <= SpoolMark.Begin;
     }
 }
 
@@ -49,6 +49,9 @@ internal enum SpoolMark : byte
 
     /// <summary>The writer is gone for good: the stream ends, and an unfinished line with it.</summary>
     End = 4,
+
+    /// <summary>The first entry of a segment: in the place of the lost bytes, the line feeds of the stream before it.</summary>
+    Begin = 5,
 }
 
 /// <summary>Why bytes were not kept.</summary>
@@ -61,4 +64,6 @@ internal enum LossReason : byte
     WriteFailed = 3,
     /// <summary>The stream's writer was above its <see cref="LogRate"/>.</summary>
     Rate = 4,
+    /// <summary>A message was longer than one may be.</summary>
+    TooLong = 5,
 }

@@ -25,15 +25,20 @@ internal sealed class SpoolSegment : IDisposable
 
     public long End => Start + Length;
 
+    /// <summary>Line feeds of the stream up to the end, -1 when the count was lost.</summary>
+    public long Feeds { get; private set; } = -1;
+
     /// <summary>The newest index entry, which decides how a restarted writer goes on.</summary>
     public SpoolRecord? Last { get; private set; }
 
     /// <summary>Opens a segment where its last writer left it, or makes it.</summary>
+    /// <param name="begin">What a new one begins with.</param>
     /// <exception cref="IOException">No room, no directory, or another process writes it.</exception>
-    public static SpoolSegment Open(string directory, long start)
+    public static SpoolSegment Open(string directory, long start, SpoolRecord? begin = null)
     {
+        var path = SpoolFiles.Path(directory, start, SpoolFiles.Index);
         // The index first: whoever sees the bytes finds the index beside them.
-        var index = OpenFile(SpoolFiles.Path(directory, start, SpoolFiles.Index));
+        var index = begin is { } first && !File.Exists(path) ? MakeIndex(directory, path, first) : OpenFile(path);
         try
         {
             if (!SpoolLock.TryTake(index)) throw new SpoolBusyException(directory);
@@ -59,8 +64,15 @@ internal sealed class SpoolSegment : IDisposable
         return Grown(moved);
     }
 
-    /// <summary>Line feeds among the last bytes.</summary>
-    public long CountLines(long bytes)
+    /// <summary>Line feeds among the last bytes, which it counts in.</summary>
+    public long CountFeeds(long bytes)
+    {
+        var feeds = ReadFeeds(bytes);
+        if (Feeds >= 0) Feeds += feeds;
+        return feeds;
+    }
+
+    private long ReadFeeds(long bytes)
     {
         var buffer = t_buffer ??= new byte[64 << 10];
         var lines = 0L;
@@ -75,8 +87,12 @@ internal sealed class SpoolSegment : IDisposable
     }
 
     /// <inheritdoc cref="Take"/>
-    public long Write(ReadOnlySpan<byte> bytes) =>
-        Grown(PipeCalls.WriteAt(_data, in MemoryMarshal.GetReference(bytes), bytes.Length, Length));
+    public long Write(ReadOnlySpan<byte> bytes)
+    {
+        var written = Grown(PipeCalls.WriteAt(_data, in MemoryMarshal.GetReference(bytes), bytes.Length, Length));
+        if (Feeds >= 0 && written > 0) Feeds += bytes[..(int)written].Count((byte)'\n');
+        return written;
+    }
 
     /// <summary>Adds an index entry; false when there is no room for it.</summary>
     public bool Append(in SpoolRecord record)
@@ -130,14 +146,43 @@ internal sealed class SpoolSegment : IDisposable
         while (IndexLength > 0 && !ReadLast()) IndexLength -= SpoolRecord.Size;
         if (IndexLength != onDisk) _ = PipeCalls.Truncate(_index, IndexLength);
         // A first block of its own, so that a loss can be written down when the disk is already full. Best effort.
-        if (IndexLength == 0) _ = PipeCalls.Allocate(_index, PipeCalls.KeepSize, 0, 4096);
+        if (IndexLength == 0) Reserve(_index);
+        else if (TryReadAt(0, out var begin) && begin.Mark == SpoolMark.Begin) Feeds = begin.LostBytes + ReadFeeds(Length);
+    }
+
+    private static void Reserve(SafeFileHandle index) => _ = PipeCalls.Allocate(index, PipeCalls.KeepSize, 0, 4096);
+
+    /// <summary>Its first entry comes into being with it, whenever the process is killed; but for a full disk, which lets it be empty.</summary>
+    private static SafeFileHandle MakeIndex(string directory, string path, in SpoolRecord begin)
+    {
+        var index = OpenFile(path + ".new");
+        try
+        {
+            if (!SpoolLock.TryTake(index)) throw new SpoolBusyException(directory);
+            Reserve(index);
+            Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
+            begin.WriteTo(bytes);
+            _ = PipeCalls.WriteAt(index, in MemoryMarshal.GetReference(bytes), bytes.Length, 0);
+            File.Move(path + ".new", path);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    private bool TryReadAt(long at, out SpoolRecord record)
+    {
+        Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
+        var read = RandomAccess.Read(_index, bytes, at);
+        return SpoolRecord.TryRead(bytes[..read], out record);
     }
 
     private bool ReadLast()
     {
-        Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
-        var read = RandomAccess.Read(_index, bytes, IndexLength - SpoolRecord.Size);
-        if (!SpoolRecord.TryRead(bytes[..read], out var record) || record.Offset < Start || record.Offset > End) return false;
+        if (!TryReadAt(IndexLength - SpoolRecord.Size, out var record) || record.Offset < Start || record.Offset > End) return false;
         Last = record;
         return true;
     }

@@ -13,7 +13,7 @@ internal sealed class SpoolSegments(string directory, SpoolLimits limits)
     {
         Directory.CreateDirectory(directory);
         var files = SpoolFiles.List(directory);
-        if (files.Count == 0) return SpoolSegment.Open(directory, 0);
+        if (files.Count == 0) return SpoolSegment.Open(directory, 0, new SpoolRecord(SpoolMark.Begin, 0, 0));
         var last = files[^1];
         if (last.IsPacked) return SpoolSegment.Open(directory, last.Start + PackedHeader.Read(directory, last.Start).DataLength);
         var segment = SpoolSegment.Open(directory, last.Start);
@@ -25,7 +25,9 @@ internal sealed class SpoolSegments(string directory, SpoolLimits limits)
     public SpoolSegment OpenNext(SpoolSegment current, bool dispose = false)
     {
         Trim(current.Start);
-        var next = SpoolSegment.Open(directory, current.End);
+        SpoolRecord? begin = current.Feeds < 0 ? null
+            : new SpoolRecord(SpoolMark.Begin, current.End, current.Last?.UnixNanoseconds ?? 0, LostBytes: current.Feeds);
+        var next = SpoolSegment.Open(directory, current.End, begin);
         if (dispose) current.Dispose();
         return next;
     }

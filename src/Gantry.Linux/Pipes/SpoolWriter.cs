@@ -42,15 +42,31 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
         if (moved > 0)
         {
             Stamp(clock.GetUtcNow());
-            _budget?.Spend(_segment.CountLines(moved), moved);
+            var feeds = _segment.CountFeeds(moved);
+            _budget?.Spend(feeds, moved);
         }
         if (moved >= 0 || -moved is Errno.TryAgain or Errno.Interrupted) return Math.Max(0, moved);
         Lose(SpoolLoss.From((int)-moved));
         return Discard(fifo);
     }
 
-    /// <summary>Writes bytes, whole lines as a rule, that arrived at a time of their own.</summary>
+    /// <summary>Writes bytes, whole lines as a rule, that arrived at a time of their own. What is above the rate is discarded and counted.</summary>
     public void Write(ReadOnlySpan<byte> bytes, DateTimeOffset at)
+    {
+        if (_budget is null || !IsReady(null))
+        {
+            Put(bytes, at);
+            return;
+        }
+        var taken = _budget.Affordable(bytes, clock.GetUtcNow());
+        _budget.Spend(bytes[..taken].Count((byte)'\n'), taken);
+        Put(bytes[..taken], at);
+        if (taken == bytes.Length) return;
+        Lose(SpoolLoss.OverRate(), until: _budget.Ends);
+        Put(bytes[taken..], at);
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes, DateTimeOffset at)
     {
         while (!bytes.IsEmpty && IsReady(null))
         {
@@ -82,7 +98,7 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
     {
         var words = loss.TakeBack();
         loss.RetryAt = DateTimeOffset.MinValue;
-        Write(words, clock.GetUtcNow());
+        Put(words, clock.GetUtcNow());
     }
 
     /// <summary>True when bytes can be written now: there is a segment, and its index knows all that came before.</summary>

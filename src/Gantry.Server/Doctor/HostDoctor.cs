@@ -1,3 +1,4 @@
+using Gantry.Agent.Logs;
 using Gantry.Api;
 using Gantry.Contracts.Admin;
 using Gantry.Server.Configuration;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Server.Doctor;
 
 /// <summary>Looks at this host and says in plain words what is missing and how to mend it.</summary>
-internal sealed class HostDoctor(IDeploymentStore deployments, IOptions<GantryOptions> options) : IDoctor
+internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IOptions<GantryOptions> options) : IDoctor
 {
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -27,6 +28,7 @@ internal sealed class HostDoctor(IDeploymentStore deployments, IOptions<GantryOp
         checks.Add(SwapAccounting());
         checks.Add(UserNamespaces());
         checks.Add(Disk());
+        checks.Add(Logs());
         checks.Add(Memory());
         checks.Add(await StackAsync(token).ConfigureAwait(false));
         return checks;
@@ -86,6 +88,13 @@ internal sealed class HostDoctor(IDeploymentStore deployments, IOptions<GantryOp
         return free >= 10
             ? Ok("disk", $"{free} GiB free for {options.Value.DataDirectory}.")
             : Warn("disk", $"Only {free} GiB are free for {options.Value.DataDirectory}.", "Free some space or move the data directory: builds need about 10 GiB.");
+    }
+
+    private CheckResource Logs()
+    {
+        var status = logs.Status;
+        var size = $"Logs take {status.Bytes >> 20} of {status.Bound >> 20} MiB, {status.DeletedEarly >> 20} MiB were deleted early since the start.";
+        return status.Trouble is null ? Ok("logs", size) : Warn("logs", status.Trouble, "Free disk space; see who writes most with du -s DATA/logs/*.");
     }
 
     private static CheckResource Memory()

@@ -8,7 +8,7 @@ namespace Gantry.Store.Sql;
 internal static class SealingKeys
 {
     private const string AnythingSealed =
-        "SELECT count(*) FROM (SELECT 1 FROM variables UNION ALL SELECT 1 FROM containers WHERE extra_environment IS NOT NULL) AS boxes";
+        "SELECT count(*) FROM (SELECT 1 FROM variables UNION ALL SELECT 1 FROM containers WHERE extra_environment IS NOT NULL UNION ALL SELECT 1 FROM log_drains) AS boxes";
 
     /// <summary>Runs inside a write, so that two processes that start together agree on one new key.</summary>
     public static async Task<byte[]> LoadOrCreateAsync(SqlSession session, string path)

@@ -51,6 +51,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSqliteStore(o => o.DatabasePath = Path.Combine(_folder, "records.db"));
         builder.Services.AddFileBlobs(o => o.Directory = Path.Combine(_folder, "blobs"));
         builder.Services.AddInProcessBus();
+        builder.Services.AddAppLog(o => o.Directory = Path.Combine(_folder, "logs"));
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports);
         builder.Services.AddApi(o =>

@@ -47,5 +47,9 @@ internal sealed class FakeAppLog : IAppLog
         }
     }
 
+    public LogCursor End(AppId app, LogFilter filter) => new();
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => FollowAsync(app, filter, token);
+
     public Task RemoveAsync(AppId app, CancellationToken token) => Task.CompletedTask;
 }

@@ -20,6 +20,10 @@ internal sealed class ToldLog : IAppLog
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) => throw new NotSupportedException();
 
+    public LogCursor End(AppId app, LogFilter filter) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => throw new NotSupportedException();
+
     public Task RemoveAsync(AppId app, CancellationToken token) => Task.CompletedTask;
 }
 

@@ -28,10 +28,14 @@ internal sealed class Kept : IAsyncDisposable
 
     public IAppLog Log { get; }
 
+    public LogDisk Disk { get; } = new();
+
+    public ILogArchives Archives => new LogArchives(_options);
+
     public string Spool(string source, string container = "c1") =>
         AppLogPaths.Spool(_options.Value.Directory, App, source, new ContainerId(container));
 
-    public void Compact() => new LogCompactor(_options, Clock, NullLogger<LogCompactor>.Instance).Compact(CancellationToken.None);
+    public void Compact() => new LogCompactor(_options, Disk, Clock, NullLogger<LogCompactor>.Instance).Compact(CancellationToken.None);
 
     public Task<IReadOnlyList<LogLine>> Tail(int count, string filter = "") =>
         Log.TailAsync(App, LogFilter.Parse(filter), count, TestContext.Current.CancellationToken);

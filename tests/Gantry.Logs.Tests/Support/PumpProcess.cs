@@ -11,21 +11,22 @@ internal static class PumpProcess
 {
     private const string Variable = "GANTRY_TEST_PUMP";
 
-    public static Process Start(string fifo, string spool)
+    /// <summary>One FIFO and its spool, or several of each.</summary>
+    public static Process Start(params string[] fifosAndSpools)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(PumpProcess).Assembly.Location);
-        start.Environment[Variable] = $"{fifo}|{spool}";
+        start.Environment[Variable] = string.Join('|', fifosAndSpools);
         return Process.Start(start)!;
     }
 
     [ModuleInitializer]
     internal static void BePump()
     {
-        if (Environment.GetEnvironmentVariable(Variable)?.Split('|') is not [var fifo, var spool]) return;
+        if (Environment.GetEnvironmentVariable(Variable)?.Split('|') is not { } pairs) return;
         using var loop = new EventLoop(TimeProvider.System);
         using var pump = new LogPump(loop, new SpoolLimits { SegmentBytes = 64 << 10, SpoolBytes = 1L << 40 }, TimeProvider.System, Console.Error.WriteLine);
-        pump.Add("c", fifo, spool);
+        foreach (var pair in pairs.Chunk(2)) pump.Add(pair[1], pair[0], pair[1]);
         Console.WriteLine("pumping");
         loop.Run();
         Environment.Exit(0);

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Gantry.Agent.Logs;
+
+/// <summary>
+/// The sequence number of a line: where its spool is to be read on behind it. Unique and growing within a spool, and
+/// valid in any process, so a follower that was killed goes on exactly behind the last line it has dealt with.
+/// </summary>
+/// <param name="Spool">Name of the spool: source and container.</param>
+/// <param name="Segment">First byte of the segment the place is in.</param>
+/// <param name="Entry">Number of the next entry of that segment's index.</param>
+/// <param name="Offset">Bytes of the stream before the place.</param>
+/// <param name="Lines">Line feeds before the place, -1 when nobody counted them.</param>
+public readonly record struct LogPosition(string Spool, long Segment, long Entry, long Offset, long Lines)
+{
+    /// <summary>The beginning of a spool.</summary>
+    public static LogPosition Beginning(string spool) => new(spool, 0, 0, 0, 0);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">It is no position.</exception>
+    public static LogPosition Parse(string text)
+    {
+        var at = text.LastIndexOf('@');
+        var parts = at < 0 ? [] : text[(at + 1)..].Split('.');
+        return parts.Length == 4
+            ? new(text[..at], Number(parts[0]), Number(parts[1]), Number(parts[2]), Number(parts[3]))
+            : throw new FormatException($"'{text}' is no position in a log.");
+    }
+
+    /// <summary><c>web-1.ct-1@4194304.17.4197000.80211</c></summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Spool}@{Segment}.{Entry}.{Offset}.{Lines}");
+
+    private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+}
