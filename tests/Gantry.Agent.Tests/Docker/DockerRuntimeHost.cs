@@ -60,6 +60,13 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
         echo senders $(ls {Directory}/data/syslog/sources | wc -l)
         """) + $"containers {await CountAsync("ps", "--all")}\nnetworks {await CountAsync("network", "ls")}\n";
 
+    public override async Task<string> SettledAsync()
+    {
+        // Log streams end some seconds after their containers.
+        await Until.TrueAsync(() => !System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "data", "docker"), "ended", SearchOption.AllDirectories).Any(), "A log never ended.");
+        return await SnapshotAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_services is not null)

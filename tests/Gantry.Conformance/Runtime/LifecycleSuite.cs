@@ -33,6 +33,15 @@ public abstract class LifecycleSuite(RuntimeHost host)
     }
 
     [Fact]
+    public async Task Output_OfWhatIsRemovedAtItsEnd_IsWhole()
+    {
+        var spec = host.Spec("i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo line $i; done");
+        await host.EndAsync(spec);
+        var output = await host.OutputAsync(spec, "line 5000\n");
+        Assert.Equal(5000, output.Count(c => c == '\n'));
+    }
+
+    [Fact]
     public async Task Signal_ReachesTheWholeProcessGroup()
     {
         var spec = host.Spec("trap 'echo got it; exit 4' TERM; echo ready; while true; do sleep 0.05; done");

@@ -36,6 +36,14 @@ public abstract class NetworkSuite(RuntimeHost host)
     }
 
     [Fact]
+    public async Task App_AsksResolversThatItCanReach()
+    {
+        var (_, output) = await host.RunAsync("cat /etc/resolv.conf");
+        Assert.Contains("nameserver ", output);
+        Assert.DoesNotContain("nameserver 127.", output);
+    }
+
+    [Fact]
     public async Task App_CannotReachTheHost()
     {
         using var listener = new TcpListener(IPAddress.Any, 0);

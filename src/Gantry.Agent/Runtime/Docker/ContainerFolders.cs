@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gantry.Agent.Runtime.Native;
 using Gantry.Domain;
 using Gantry.Linux.Kernel;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,8 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         foreach (var mount in spec.Mounts.Where(m => !Path.Exists(m.HostPath)))
             throw new RuntimeException($"{mount.HostPath} does not exist on this host, so it cannot be mounted in a container.", false);
         var folder = Directory.CreateDirectory(Of(spec.Id)).FullName;
+        File.Delete(EndOf(spec.Id));
+        await File.WriteAllLinesAsync(ResolvConf(spec.Id), SupervisorSettings.Resolvers(options.Value).Select(r => "nameserver " + r), token);
         var scratch = Path.Combine(folder, "scratch");
         if (!IsMounted(scratch))
             await MountScratchAsync(folder, scratch, spec.Limits.ScratchBytes, token);
@@ -39,6 +42,9 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     public string DiskFolder(ContainerId id, int index) => Path.Combine(Of(id), $"disk{index}");
 
     public string App(ContainerId id) => Directory.Exists(Path.Combine(Of(id), "app")) ? Path.Combine(Of(id), "app") : Path.Combine(Of(id), "scratch", "upper");
+
+    /// <summary>Without it the engine would put a resolver of its own in between.</summary>
+    public string ResolvConf(ContainerId id) => Path.Combine(Of(id), "resolv.conf");
 
     public string Temporary(ContainerId id) => Path.Combine(Of(id), "scratch", "tmp");
 
@@ -60,6 +66,20 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         return path;
     }
 
+    /// <summary>Frees everything but a file that remembers the tag of its log.</summary>
+    public void WriteEnd(ContainerId id, string tag)
+    {
+        Remove(id);
+        Directory.CreateDirectory(Of(id));
+        File.WriteAllText(EndOf(id), tag);
+    }
+
+    public string? ReadEnd(ContainerId id) => File.Exists(EndOf(id)) ? File.ReadAllText(EndOf(id)) : null;
+
+    public IReadOnlyList<ContainerId> ListEnds() => Directory.Exists(_root)
+        ? [.. Directory.GetDirectories(_root).Select(d => new ContainerId(Path.GetFileName(d))).Where(id => File.Exists(EndOf(id)))]
+        : [];
+
     public void Remove(ContainerId id) => Remove(Of(id));
 
     /// <summary>All of them, also those whose containers are gone.</summary>
@@ -79,6 +99,8 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         if (Directory.Exists(folder) && MountsBelow(folder).Count == 0)
             Directory.Delete(folder, recursive: true);
     }
+
+    private string EndOf(ContainerId id) => Path.Combine(Of(id), "ended");
 
     private static bool Below(string path, string top) => path == top || path.StartsWith(top + "/", StringComparison.Ordinal);
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Docker.DotNet.Models;
 using Gantry.Agent.Logs.Syslog;
-using Gantry.Agent.Runtime.Native;
 using Gantry.Linux.Supervision;
 using Microsoft.Extensions.Options;
 
@@ -72,7 +71,6 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
             ["net.ipv4.ping_group_range"] = "0 65535",
             ["net.ipv6.conf.all.disable_ipv6"] = "1",
         },
-        DNS = [.. SupervisorSettings.Resolvers(_options)],
         Mounts = [.. Mounts(spec)],
     };
 
@@ -95,6 +93,7 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         yield return Bind(_options.InitPath, Init, true);
         yield return Bind(folders.App(spec.Id), "/app", false);
         yield return Bind(folders.Temporary(spec.Id), "/tmp", false);
+        yield return Bind(folders.ResolvConf(spec.Id), "/etc/resolv.conf", true);
         for (var i = 0; i < spec.Disks.Count; i++)
             yield return Bind(folders.DiskFolder(spec.Id, i), spec.Disks[i].ContainerPath, false);
         foreach (var mount in spec.Mounts)

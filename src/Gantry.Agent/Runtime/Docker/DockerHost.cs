@@ -4,7 +4,7 @@ namespace Gantry.Agent.Runtime.Docker;
 
 /// <summary>What operators ask of a host with Docker as a whole. The engine and its images stay: they are not Gantry's.</summary>
 internal sealed class DockerHost(
-    EngineLink engine, EngineContainers containers, Networks networks, ContainerFolders folders, PacketFilter filter, DockerRuntime runtime) : IHostCleanup, IHostFacts
+    EngineLink engine, EngineContainers containers, Networks networks, ContainerFolders folders, LogEnds logs, PacketFilter filter, DockerRuntime runtime) : IHostCleanup, IHostFacts
 {
     public async Task PurgeAsync(CancellationToken token)
     {
@@ -12,6 +12,7 @@ internal sealed class DockerHost(
             .Concat((await networks.ListAsync(token)).Select(n => n.Labels![Labels.IdKey])).Distinct();
         foreach (var id in ids)
             await runtime.RemoveAsync(new ContainerId(id), token);
+        logs.EndAll();
         folders.RemoveAll();
         await filter.RemoveAsync(token);
     }

@@ -9,7 +9,7 @@ namespace Gantry.Agent.Runtime.Docker;
 /// <summary>Containers of a Docker Engine on this host; see docs/design/agent.md.</summary>
 internal sealed class DockerRuntime(
     EngineLink engine, EngineContainers containers, EngineStatus statuses, StackImages images, ILayerCache layers, ContainerFolders folders, Networks networks,
-    PacketFilter filter, ContainerSettings settings, ISyslogListener syslog, StatusFeed feed, IOptions<AgentOptions> options) : IContainerRuntime
+    PacketFilter filter, ContainerSettings settings, ISyslogListener syslog, LogEnds logs, StatusFeed feed, IOptions<AgentOptions> options) : IContainerRuntime
 {
     private const int HangUp = 1;
     private const int Kill = 9;
@@ -40,11 +40,12 @@ internal sealed class DockerRuntime(
         {
             await EndAsync(id, container, token);
             await containers.RemoveAsync(container.EngineId, token);
-            syslog.Complete(container.Labels.LogTag);
+            logs.EndSoon(id, container.Labels.LogTag);
         }
+        else if (folders.ReadEnd(id) is null)
+            folders.Remove(id);
 
         await networks.RemoveAsync(id, token);
-        folders.Remove(id);
         feed.Forget(id);
         containers.Forget(id);
     }

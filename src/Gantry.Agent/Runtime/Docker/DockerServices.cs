@@ -19,6 +19,7 @@ internal static class DockerServices
         services.AddSingleton<DockerHost>();
         services.AddSingleton<Gantry.Agent.IHostCleanup>(p => p.GetRequiredService<DockerHost>());
         services.AddSingleton<Gantry.Agent.IHostFacts>(p => p.GetRequiredService<DockerHost>());
+        services.AddSingleton<LogEnds>().AddHostedService(p => p.GetRequiredService<LogEnds>());
         services.AddHostedService<EngineEvents>();
         return services;
     }
