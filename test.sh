@@ -11,7 +11,8 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 
-install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux procps rsyslog rsyslog-openssl
+install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux procps rsyslog rsyslog-openssl \
+  docker.io containerd iptables docker-registry
 # The JavaScript client of the v1 API is one of the real clients; npm may be there already from another source than Debian.
 command -v npm >/dev/null || install_packages nodejs npm
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Build* && "$only" != *buildpacks* ]] || build_stacks

@@ -38,32 +38,22 @@ prepare() {
 
 # --- peers ---------------------------------------------------------------------------------------------------------
 
-# An engine of its own in a network namespace of its own: it leaves the host's packet filter alone.
+# In a network namespace of its own the engine leaves the host's packet filter alone.
+engine= docker_pids=()
 start_docker() {
   step "Starting a Docker engine"
-  mkdir -p $WORK/docker
   ip netns add gantry-bench
   nsenter --net=/run/netns/gantry-bench ip link set lo up
-  in_peer containerd --root $WORK/docker/containerd --state /run/gantry-bench/containerd --address /run/gantry-bench/containerd.sock
-  in_peer dockerd --data-root $WORK/docker/data --exec-root /run/gantry-bench/docker -p /run/gantry-bench/docker.pid \
-    -H unix:///run/gantry-bench/docker.sock --containerd /run/gantry-bench/containerd.sock
+  nsenter --net=/run/netns/gantry-bench eng/docker-engine /run/gantry-bench $WORK/docker &
+  engine=$!
   export DOCKER_HOST=unix:///run/gantry-bench/docker.sock
-  wait_for 60 "the start of dockerd (log: $WORK/docker/dockerd.log)" docker info
+  wait_for 60 "the start of dockerd (log: /run/gantry-bench/dockerd.log)" docker info
+  docker_pids=($(pgrep -P $engine 'containerd|dockerd'))
   docker image inspect stack >/dev/null 2>&1 || { step "Importing the stack into Docker"; docker import "$STACK" stack >/dev/null; }
 }
-in_peer() {
-  mkdir -p /run/gantry-bench
-  nsenter --net=/run/netns/gantry-bench "$@" >>"$WORK/docker/$1.log" 2>&1 &
-  docker_pids+=($!)
-}
-docker_pids=()
 stop_docker() {
-  local i
-  for ((i = ${#docker_pids[@]} - 1; i >= 0; i--)); do
-    kill "${docker_pids[i]}" 2>/dev/null || true
-    wait "${docker_pids[i]}" 2>/dev/null || true
-  done
-  docker_pids=()
+  [ -z "$engine" ] || { kill $engine 2>/dev/null || true; wait $engine 2>/dev/null || true; }
+  engine= docker_pids=()
   ip netns del gantry-bench 2>/dev/null || true
 }
 

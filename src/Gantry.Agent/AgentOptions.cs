@@ -10,6 +10,18 @@ public sealed class AgentOptions
     /// <summary>1 to 8 lower-case letters and digits; two instances on one host need two names.</summary>
     public string InstanceName { get; set; } = "gantry";
 
+    /// <summary>What runs this host's containers.</summary>
+    public RuntimeKind Runtime { get; set; }
+
+    /// <summary>Socket of the Docker Engine, for <see cref="RuntimeKind.Docker"/>.</summary>
+    public string DockerSocket { get; set; } = "/var/run/docker.sock";
+
+    /// <summary>
+    /// Control group of all containers in the engine. An engine whose cgroup driver is systemd wants the name of a slice
+    /// (<c>gantry.slice</c>). Empty: one named after the instance, for the driver cgroupfs.
+    /// </summary>
+    public string DockerCgroupParent { get; set; } = "";
+
     public string DataDirectory { get; set; } = "/var/lib/gantry";
 
     /// <summary>Sockets and mount points; gone after a reboot.</summary>
@@ -59,6 +71,8 @@ public sealed class AgentOptions
 
     internal string LayersDirectory => Path.Combine(DataDirectory, "layers");
 
+    internal string EffectiveCgroupParent => DockerCgroupParent.Length > 0 ? DockerCgroupParent : "/" + InstanceName;
+
     internal bool IsDefaultInstance => InstanceName == "gantry";
 
     /// <summary>No prefix may begin with another's: the packet filter matches them with a wildcard.</summary>
@@ -76,4 +90,13 @@ public sealed class AgentOptions
     internal int EffectiveSlots => Math.Min(Slots, (1 << (32 - int.Parse(EffectiveSubnet.Split('/')[1], CultureInfo.InvariantCulture))) - 257);
 
     private uint Hash => BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(InstanceName)));
+}
+
+/// <summary>The adapters of the runtime port.</summary>
+public enum RuntimeKind
+{
+    /// <summary>crun and the kernel, with a supervisor of Gantry's own.</summary>
+    Native,
+    /// <summary>A Docker Engine that runs on this host already.</summary>
+    Docker,
 }

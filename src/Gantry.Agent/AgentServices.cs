@@ -1,7 +1,5 @@
 using Gantry.Agent;
-using Gantry.Agent.Images;
 using Gantry.Agent.Runtime;
-using Gantry.Agent.Runtime.Native;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -9,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registration of the agent's services.</summary>
 public static class AgentServices
 {
-    /// <summary>Adds the native container runtime, the layer cache and the logs of this host. Needs an <c>IBlobStore</c>.</summary>
+    /// <summary>Adds the container runtime of this host, the layer cache and the logs. Needs an <c>IBlobStore</c>.</summary>
     public static IServiceCollection AddAgent(this IServiceCollection services, Action<AgentOptions> configure)
     {
         var options = new AgentOptions();
@@ -20,18 +18,7 @@ public static class AgentServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddAppLog(o => o.Directory = options.LogsDirectory);
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
-        services.AddSingleton<ILayerCache, LayerCache>();
-        services.AddSingleton<SupervisorLauncher>();
-        services.AddSingleton<SupervisorLink>();
-        services.AddSingleton<StatusBoard>();
-        services.AddSingleton<FifoKeeper>();
-        services.AddSingleton<UsageSampler>();
-        services.AddSingleton<NativeRuntime>();
-        services.AddSingleton<IContainerRuntime>(p => p.GetRequiredService<NativeRuntime>());
-        services.AddSingleton<HostControl>();
-        services.AddSingleton<IHostCleanup>(p => p.GetRequiredService<HostControl>());
-        services.AddSingleton<IHostFacts>(p => p.GetRequiredService<HostControl>());
-        services.AddHostedService<SupervisorKeeper>();
-        return services;
+        services.AddSingleton<StatusFeed>();
+        return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }
 }

@@ -11,6 +11,7 @@ using Gantry.Api.Http;
 using Gantry.Api.LogDrains;
 using Gantry.Api.Logs;
 using Gantry.Api.OneOffs;
+using Gantry.Api.Registry;
 using Gantry.Api.Variables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -58,6 +59,7 @@ public static class ApiRoutes
         v1.MapFeatures();
         v1.MapAbsent(tenant);
         root.MapAdmin();
+        root.MapRegistry();
     }
 
     private static void MapAccounts(RouteGroupBuilder v1)

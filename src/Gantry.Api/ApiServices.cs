@@ -10,6 +10,7 @@ using Gantry.Api.Events;
 using Gantry.Api.Http;
 using Gantry.Api.Logs;
 using Gantry.Api.OneOffs;
+using Gantry.Api.Registry;
 using Gantry.Api.Variables;
 using Gantry.Contracts.Admin;
 using Gantry.Contracts.V1;
@@ -41,6 +42,7 @@ public static class ApiServices
         services.AddSingleton<AttachAccess>().AddSingleton<AttachSessions>().AddSingleton<AttachBridge>();
         services.AddSingleton<AttachConnection>().AddSingleton<ExitWaiter>().AddSingleton<UploadFolder>();
         services.AddSingleton<HostReport>();
+        services.AddRegistry();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>
         {

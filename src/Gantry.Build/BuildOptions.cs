@@ -64,4 +64,10 @@ public sealed class BuildOptions
 
     /// <summary>Folders of this host for every build (package mirrors). Tenants can read them.</summary>
     public IList<BindMount> ExtraMounts { get; } = [];
+
+    /// <summary>Logins at registries that stacks are imported from, in the form of <c>skopeo login --authfile</c>.</summary>
+    public string? RegistryAuthFile { get; set; }
+
+    /// <summary>Registries (<c>host:port</c>) that speak plain HTTP or have a certificate that nobody vouches for.</summary>
+    public IList<string> InsecureRegistries { get; } = [];
 }

@@ -11,14 +11,19 @@ internal static class TarUnpacker
     public static async Task UnpackAsync(Stream blob, string directory, CancellationToken token)
     {
         Directory.CreateDirectory(directory);
+        await using (var plain = await OpenAsync(blob, token))
+            await ExtractAsync(plain, directory, token);
+        // The digest is checked at the last byte, which a decompressor need not read.
+        await blob.CopyToAsync(Stream.Null, token);
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+    }
+
+    /// <summary>The tar itself, however it is compressed. The blob stays open.</summary>
+    public static async Task<Stream> OpenAsync(Stream blob, CancellationToken token)
+    {
         var head = new byte[4];
         var length = await blob.ReadAtLeastAsync(head, 4, throwOnEndOfStream: false, token);
-        await using var whole = new PrefixedStream(head.AsMemory(0, length), blob);
-        await using var plain = Decompress(head, whole);
-        await ExtractAsync(plain, directory, token);
-        // The digest is checked at the last byte, which a decompressor need not read.
-        await whole.CopyToAsync(Stream.Null, token);
-        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        return Decompress(head, new PrefixedStream(head.AsMemory(0, length), blob));
     }
 
     private static Stream Decompress(byte[] head, Stream stream) => head switch

@@ -10,11 +10,13 @@ namespace Gantry.Api.Admin;
 
 internal static class PlatformEndpoints
 {
+    private const string Sources = "the absolute path of a tarball or OCI layout on the server, or an image of a registry (docker://HOST/NAME:TAG)";
+
     public static void MapPlatform(this RouteGroupBuilder admin)
     {
         admin.MapGet("/stacks", ListStacksAsync).Produces<AdminStacksReply>().WithSummary("Stacks with their digests");
         admin.MapPost("/stacks", ImportStackAsync).Produces<AdminStackReply>(StatusCodes.Status201Created)
-            .WithSummary("Import a root file system (tarball or OCI layout on the server) as a stack");
+            .WithSummary("Import a root file system (tarball or OCI layout on the server, or an image of a registry) as a stack");
         admin.MapGet("/hosts", async (HostReport report, CancellationToken token) => Reply.Ok(new HostsReply([await report.MakeAsync(token)])))
             .Produces<HostsReply>().WithSummary("Hosts with their capacity and use");
         admin.MapGet("/doctor", async (IDoctor doctor, CancellationToken token) => Reply.Ok(new DoctorReply(await doctor.CheckAsync(token))))
@@ -29,11 +31,17 @@ internal static class PlatformEndpoints
         var wanted = body.Require(b => b.Stack, "stack");
         if (string.IsNullOrWhiteSpace(wanted.Name))
             return Reply.Invalid("name", "can't be blank");
-        if (string.IsNullOrWhiteSpace(wanted.RunPath) || !Path.IsPathFullyQualified(wanted.RunPath))
-            return Reply.Invalid("run_path", "must be the absolute path of a tarball or OCI layout on the server");
+        if (!IsSource(wanted.RunPath))
+            return Reply.Invalid("run_path", $"must be {Sources}");
+        if (wanted.BuildPath is not null && !IsSource(wanted.BuildPath))
+            return Reply.Invalid("build_path", $"must be {Sources}");
         var imported = await stacks.ImportAsync(wanted, token);
         return imported.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(new AdminStackReply(ToWire(imported.Value)));
     }
+
+    /// <summary>Relative paths would be of the server's working directory, which nobody means.</summary>
+    private static bool IsSource(string? source) =>
+        !string.IsNullOrWhiteSpace(source) && (Path.IsPathFullyQualified(source) || source.StartsWith("docker://", StringComparison.Ordinal));
 
     private static AdminStackResource ToWire(Stack s) => new(
         s.Id.Value, s.Name, s.Description, s.BaseImage, s.IsDefault, s.RunDigest.Value, s.BuildDigest.Value, s.CreatedAt, s.DeprecatedAt);

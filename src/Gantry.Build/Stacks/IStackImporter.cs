@@ -10,8 +10,8 @@ public interface IStackImporter
     /// </summary>
     /// <param name="source">
     /// A tar (plain, gzip or zstd), a folder with a root file system, a folder or archive with an OCI layout
-    /// (<c>oci:PATH:TAG</c> when it holds several images), or another source that skopeo understands
-    /// (<c>docker-archive:PATH</c>). Beside <c>NAME.tar</c>, a file <c>NAME.digest</c> with its SHA-256 is verified.
+    /// (<c>oci:PATH:TAG</c> when it holds several images), an image of a registry (<c>docker://HOST/NAME:TAG</c>), or another
+    /// source that skopeo understands (<c>docker-archive:PATH</c>). Beside <c>NAME.tar</c>, a file <c>NAME.digest</c> with its SHA-256 is verified.
     /// </param>
     /// <returns>The digest that a <see cref="Gantry.Domain.Images.Stack"/> names, or why the source is no usable root.</returns>
     /// <exception cref="BuildException">The host could not do its part.</exception>

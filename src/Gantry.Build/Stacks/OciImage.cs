@@ -5,7 +5,8 @@ namespace Gantry.Build.Stacks;
 /// <summary>An image that skopeo can read, such as an OCI layout in a folder.</summary>
 internal sealed record OciImage(string Reference)
 {
-    private static readonly string[] Transports = ["oci:", "oci-archive:", "docker-archive:", "docker:", "dir:"];
+    private const string Registry = "docker://";
+    private static readonly string[] Transports = ["oci:", "oci-archive:", "docker-archive:", Registry, "dir:"];
 
     public static OciImage? Recognise(string source)
     {
@@ -15,10 +16,20 @@ internal sealed record OciImage(string Reference)
     }
 
     /// <returns>The folder of the root file system under <paramref name="work"/>.</returns>
-    public async Task<string> UnpackAsync(string work, CancellationToken token)
+    public async Task<string> UnpackAsync(string work, BuildOptions options, CancellationToken token)
     {
-        await HostTool.RunAsync("skopeo", work, ["copy", "--quiet", Reference, $"oci:{work}/image:gantry"], token);
+        await HostTool.RunAsync("skopeo", work, ["copy", "--quiet", .. RegistryFlags(options), Reference, $"oci:{work}/image:gantry"], token);
         await HostTool.RunAsync("umoci", work, ["unpack", "--image", $"{work}/image:gantry", $"{work}/bundle"], token);
         return Path.Combine(work, "bundle", "rootfs");
+    }
+
+    private IEnumerable<string> RegistryFlags(BuildOptions options)
+    {
+        if (!Reference.StartsWith(Registry, StringComparison.Ordinal))
+            yield break;
+        if (options.RegistryAuthFile is { } file)
+            yield return $"--src-authfile={file}";
+        if (options.InsecureRegistries.Contains(Reference[Registry.Length..].Split('/')[0]))
+            yield return "--src-tls-verify=false";
     }
 }

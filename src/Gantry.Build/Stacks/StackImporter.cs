@@ -22,7 +22,7 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
             return await ImportFolderAsync(source, progress, token);
         return File.Exists(source)
             ? await ImportTarAsync(Path.GetFullPath(source), progress, token)
-            : Refusal.Invalid("source", $"There is no root file system at '{source}'. Give a tar, a folder, or an OCI layout.");
+            : Refusal.Invalid("source", $"There is no root file system at '{source}'. Give a tar, a folder, an OCI layout, or an image of a registry (docker://HOST/NAME:TAG).");
     }
 
     private async Task<Outcome<ImportedRoot>> ImportTarAsync(string path, IProgress<StackProgress>? progress, CancellationToken token)
@@ -67,7 +67,7 @@ internal sealed class StackImporter(IBlobStore blobs, IOptions<BuildOptions> opt
         try
         {
             progress?.Report(new StackProgress($"unpacking {image.Reference}", 0, null));
-            return await ImportFolderAsync(await image.UnpackAsync(work, token), progress, token);
+            return await ImportFolderAsync(await image.UnpackAsync(work, options.Value, token), progress, token);
         }
         finally
         {

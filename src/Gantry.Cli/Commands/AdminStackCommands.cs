@@ -24,11 +24,11 @@ internal static class AdminStackCommands
         factory.Create(
             new GantryCommand(Group, "stacks-import", "Import a root file system as a base image")
             {
-                Details = "The paths are of the server, which reads them itself.",
+                Details = "The paths are of the server, which reads them itself; docker://HOST/NAME:TAG is an image of a registry.",
                 Examples =
                 [
                     "gantry admin stacks-import my-stack /srv/rootfs.tar.zst --build /srv/rootfs-build.tar.zst",
-                    "skopeo copy docker://debian:12 oci:/srv/debian && gantry admin stacks-import debian-12 /srv/debian",
+                    "gantry admin stacks-import debian-12 docker://docker.io/library/debian:12",
                 ],
             },
             ImportAsync, Name, Run, Build, Description, Default),
@@ -55,7 +55,8 @@ internal static class AdminStackCommands
         return ExitCode.Success;
     }
 
-    private static string? Full(Invocation invocation, string? path) => path is null ? null : Path.GetFullPath(path, invocation.Shell.WorkingDirectory);
+    private static string? Full(Invocation invocation, string? path) =>
+        path is null || path.StartsWith("docker://", StringComparison.Ordinal) ? path : Path.GetFullPath(path, invocation.Shell.WorkingDirectory);
 
     private static string Short(string? digest) => digest is { Length: > 19 } ? digest["sha256:".Length..19] : digest ?? "";
 }

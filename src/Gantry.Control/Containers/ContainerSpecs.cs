@@ -10,18 +10,6 @@ namespace Gantry.Control.Containers;
 /// <summary>Turns a wanted container into what the runtime is asked to run.</summary>
 internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
 {
-    private const string StartScript =
-        """
-        cd /app
-        shopt -s nullglob
-        for f in .profile.d/*.sh; do . "./$f"; done
-        [ -f .profile ] && . ./.profile
-        if [ "$2" = interactive ] && [ -f .bashrc ]; then . ./.bashrc; fi
-        exec /bin/bash -c "$1"
-        """;
-
-    private const string Path = "/app/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     public ContainerSpec For(App app, Container container, Image image, string stackName, IReadOnlyList<Variable> variables)
     {
         var size = ContainerSize.Find(container.Size) ?? ContainerSize.Default;
@@ -31,7 +19,7 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
             Id = container.Id,
             Stack = image.StackDigest,
             Layer = image.LayerDigest,
-            Command = ["/bin/bash", "-c", StartScript, "gantry", container.Command, container.Attached ? "interactive" : ""],
+            Command = AppStart.Command(container.Command, container.Attached),
             Environment = Environment(app, container, image, size, stackName, hostname, variables),
             Hostname = hostname.Length <= 63 ? hostname : hostname[^63..].TrimStart('-'),
             Limits = new ContainerLimits(
@@ -46,13 +34,7 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
     private Dictionary<string, string> Environment(
         App app, Container container, Image image, ContainerSize size, string stackName, string hostname, IReadOnlyList<Variable> variables)
     {
-        var environment = new Dictionary<string, string>(image.ConfigVars, StringComparer.Ordinal)
-        {
-            ["HOME"] = "/app",
-            ["LANG"] = "C.UTF-8",
-            ["TZ"] = "UTC",
-            ["PATH"] = image.ConfigVars.TryGetValue("PATH", out var path) ? path : Path,
-        };
+        var environment = AppStart.Environment(image);
         foreach (var (name, value) in VariableRules.Resolve(variables))
             environment[name] = value;
         foreach (var (name, value) in container.ExtraEnvironment)

@@ -3,64 +3,10 @@ using Gantry.Supervisor.Processes;
 
 namespace Gantry.Supervisor.Hosts;
 
-/// <summary>
-/// The only packet filter of Gantry: one table, replaced as a whole in one transaction. Its rules go by interface
-/// prefix, so starting a container changes nothing here.
-/// </summary>
+/// <summary>Puts the packet filter in place and takes it away.</summary>
 internal sealed class Firewall(SupervisorOptions options, Tool tool)
 {
-    public Task ApplyAsync() => tool.RunAsync(["nft", "-f", "-"], Render(options));
+    public Task ApplyAsync() => tool.RunAsync(["nft", "-f", "-"], FirewallRules.Render(options));
 
-    public Task RemoveAsync() => tool.RunAsync(["nft", "-f", "-"], $"table inet {options.TableName}\ndelete table inet {options.TableName}\n");
-
-    internal static string Render(SupervisorOptions o)
-    {
-        var containers = $"\"{o.InterfacePrefix}*\"";
-        var resolvers = string.Join(", ", o.Resolvers.Where(r => !r.Contains(':', StringComparison.Ordinal)));
-        var blocked = string.Join(", ", o.BlockedRanges.Append(o.Subnet));
-        var ports = string.Join(", ", o.AllowedHostPorts);
-        return $$"""
-            table inet {{o.TableName}}
-            delete table inet {{o.TableName}}
-            table inet {{o.TableName}} {
-              set blocked {
-                type ipv4_addr; flags interval; auto-merge
-                elements = { {{blocked}} }
-              }
-              chain source {
-                # Strict reverse path: a container can only send from its own address.
-                type filter hook prerouting priority raw; policy accept;
-                iifname {{containers}} meta nfproto ipv6 drop
-                iifname {{containers}} fib saddr . iif oif missing drop
-              }
-              chain host {
-                type filter hook input priority -10; policy accept;
-                iifname {{containers}} jump to_host
-              }
-              chain to_host {
-                ct state established,related accept
-                {{(ports.Length == 0 ? "" : $"tcp dport {{ {ports} }} accept")}}
-                drop
-              }
-              chain routed {
-                type filter hook forward priority -10; policy accept;
-                iifname {{containers}} jump outwards
-                oifname {{containers}} ct state established,related accept
-                oifname {{containers}} drop
-              }
-              chain outwards {
-                oifname {{containers}} drop
-                ct state established,related accept
-                {{(resolvers.Length == 0 ? "" : $"ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept")}}
-                ip daddr @blocked drop
-                accept
-              }
-              chain leaving {
-                type nat hook postrouting priority srcnat; policy accept;
-                ip saddr {{o.Subnet}} oifname != {{containers}} masquerade
-              }
-            }
-
-            """;
-    }
+    public Task RemoveAsync() => tool.RunAsync(["nft", "-f", "-"], FirewallRules.RenderRemoval(options.TableName));
 }

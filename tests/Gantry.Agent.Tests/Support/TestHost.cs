@@ -1,5 +1,5 @@
-using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
+using Gantry.Conformance.Runtime;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,23 +10,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gantry.Agent.Tests.Support;
 
 /// <summary>A real host of its own: own supervisor, subnet, packet filter and directories. All tests share it.</summary>
-public sealed class TestHost : IAsyncLifetime
+public sealed class TestHost : RuntimeHost, IAsyncLifetime
 {
     private const long MiB = 1 << 20;
-    private int _number;
     private ServiceProvider? _services;
+    private Digest _stack;
+    private Digest _layer;
 
-    public string Directory { get; } = Path.Combine("/tmp", $"gantry-agent-tests-{Environment.ProcessId}");
+    public override string Directory { get; } = Path.Combine("/tmp", $"gantry-agent-tests-{Environment.ProcessId}");
 
-    public string Name { get; } = $"t{Environment.ProcessId % 1_000_000}";
+    public override string Name { get; } = $"t{Environment.ProcessId % 1_000_000}";
 
-    public Digest Stack { get; private set; }
+    public override Digest Stack => _stack;
 
-    public Digest Layer { get; private set; }
+    public override Digest Layer => _layer;
 
     public IServiceProvider Services => _services!;
 
-    public IContainerRuntime Runtime => Services.GetRequiredService<IContainerRuntime>();
+    public override IContainerRuntime Runtime => Services.GetRequiredService<IContainerRuntime>();
 
     internal FolderBlobs Blobs { get; private set; } = null!;
 
@@ -38,8 +39,8 @@ public sealed class TestHost : IAsyncLifetime
     {
         System.IO.Directory.CreateDirectory(Path.Combine(Directory, "blobs"));
         Blobs = new FolderBlobs(Path.Combine(Directory, "blobs"));
-        Stack = (await Blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
-        Layer = (await Blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
+        _stack = (await Blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
+        _layer = (await Blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
         _services = NewAgent();
     }
 
@@ -57,49 +58,34 @@ public sealed class TestHost : IAsyncLifetime
         })
         .BuildServiceProvider();
 
-    public async Task ReplaceAgentAsync()
+    public override async Task ReplaceAgentAsync()
     {
         await _services!.DisposeAsync();
         _services = NewAgent();
     }
 
-    public ContainerSpec Spec(string script, bool layer = false) => new()
-    {
-        Id = new ContainerId($"c-{Environment.ProcessId}-{Interlocked.Increment(ref _number)}"),
-        Stack = Stack,
-        Layer = layer ? Layer : null,
-        Command = ["/bin/sh", "-c", script],
-        Environment = new Dictionary<string, string> { ["PATH"] = "/bin", ["HOME"] = "/app" },
-        Hostname = "web-1",
-        Limits = new ContainerLimits(64 * MiB, 0, 512, 64, 64 * MiB, 4096),
-        Log = new LogSource(new AppId("ap-test"), "web-1"),
-    };
+    protected override string LogsDirectory => Path.Combine(Data, "logs");
 
-    /// <summary>Runs a script to its end in a container of its own.</summary>
-    public async Task<(ContainerStatus Status, string Output)> RunAsync(ContainerSpec spec)
+    /// <summary>The host's own mount table must never show any of it.</summary>
+    public override Task<string> SnapshotAsync() => Shell.RunAsync(
+        $"""
+        prefix=$(nft list table inet {Name} | grep -m1 -o 'iifname "[^*]*' | cut -d'"' -f2)
+        echo interfaces $(ip -o link | grep -c " $prefix[0-9]")
+        echo cgroups $(find /sys/fs/cgroup -type d -path '*/{Name}/*' | wc -l)
+        echo mounts $(grep -c '{Directory}\|{RunDirectory}' /proc/self/mounts)
+        supervisor=$(pgrep -f 'Gantry.Supervisor {RunDirectory}/supervisor.json')
+        echo inner mounts $(grep -c '{RunDirectory}' /proc/$supervisor/mounts)
+        echo loops $(grep -l '{Directory}' /sys/block/loop*/loop/backing_file 2>/dev/null | wc -l)
+        echo directories $(ls {Data}/containers {RunDirectory}/crun | grep -c c-)
+        echo children $(ps --ppid $supervisor -o pid= | wc -l)
+        """);
+
+    public override async Task<string> SettledAsync()
     {
-        await Runtime.StartAsync(spec, Token);
-        try
-        {
-            var status = await Runtime.WaitAsync(spec.Id, Token).WaitAsync(Until.Limit);
-            return (status, Output(spec));
-        }
-        finally
-        {
-            await Runtime.RemoveAsync(spec.Id, CancellationToken.None);
-        }
+        // The pool of slots fills in the pauses.
+        await Until.TrueAsync(async () => (await SnapshotAsync()).StartsWith("interfaces 2\n", StringComparison.Ordinal), "The pool never filled.");
+        return await SnapshotAsync();
     }
-
-    public Task<(ContainerStatus Status, string Output)> RunAsync(string script, bool layer = false) => RunAsync(Spec(script, layer));
-
-    /// <summary>All that a container wrote, as the host's log keeps it.</summary>
-    internal string Output(ContainerSpec spec)
-    {
-        var spool = AppLogPaths.Spool(Path.Combine(Data, "logs"), spec.Log.AppId, spec.Log.Name, spec.Id);
-        return string.Concat(System.IO.Directory.GetFiles(spool, "*.log").Order().Select(File.ReadAllText));
-    }
-
-    public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {

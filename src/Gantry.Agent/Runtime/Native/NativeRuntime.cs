@@ -24,7 +24,7 @@ internal sealed class NativeRuntime(
     public async Task RemoveAsync(ContainerId id, CancellationToken token)
     {
         await link.CallAsync(new Request { Number = 0, Operation = Operations.Remove, Id = id.Value }, token);
-        board.Forget(id);
+        board.Feed.Forget(id);
         fifos.Release(id.Value);
     }
 
@@ -34,22 +34,10 @@ internal sealed class NativeRuntime(
         return [.. reply.Containers!.Select(StatusBoard.ToStatus)];
     }
 
-    public async Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token)
-    {
-        await using var changes = board.Watch(token).GetAsyncEnumerator(token);
-        var now = (await ListAsync(token)).FirstOrDefault(s => s.Id == id)
-            ?? throw new RuntimeException($"There is no container {id} on this host to wait for.", false);
-        while (now.State != RuntimeState.Exited)
-        {
-            if (!await changes.MoveNextAsync())
-                throw new RuntimeException($"Nobody tells any more how the container {id} goes on.", true);
-            if (changes.Current.Id == id)
-                now = changes.Current;
-        }
-        return now;
-    }
+    public Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token) => board.Feed.WaitForExitAsync(
+        id, async () => (await ListAsync(token)).FirstOrDefault(s => s.Id == id), token);
 
-    public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token) => board.Watch(token);
+    public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token) => board.Feed.Watch(token);
 
     public async Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token)
     {

@@ -1,62 +1,26 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Gantry.Domain;
 using Gantry.Linux.Supervision;
 
 namespace Gantry.Agent.Runtime.Native;
 
-/// <summary>Tells status changes to everybody who watches, also those that happened while the connection was lost.</summary>
+/// <summary>Passes on what the supervisor tells, also what happened while the connection was lost.</summary>
 internal sealed class StatusBoard
 {
-    private readonly ConcurrentDictionary<string, ContainerStatus> _known = [];
-    private readonly ConcurrentDictionary<Channel<ContainerStatus>, bool> _watchers = [];
-
-    public StatusBoard(SupervisorLink link)
+    public StatusBoard(SupervisorLink link, StatusFeed feed)
     {
-        link.Changed += Post;
+        link.Changed += r => feed.Post(ToStatus(r));
         link.Connected += records =>
         {
             foreach (var record in records)
-                Post(record);
+                feed.Post(ToStatus(record));
         };
+        Feed = feed;
     }
 
-    /// <summary>Subscribes at once; the enumeration may begin later.</summary>
-    public IAsyncEnumerable<ContainerStatus> Watch(CancellationToken token)
-    {
-        var channel = Channel.CreateUnbounded<ContainerStatus>(new UnboundedChannelOptions { SingleReader = true });
-        _watchers[channel] = true;
-        return ReadAsync(channel, token);
-    }
-
-    public void Forget(ContainerId id) => _known.TryRemove(id.Value, out _);
+    public StatusFeed Feed { get; }
 
     public static ContainerStatus ToStatus(ContainerRecord r) => new(
         new ContainerId(r.Id), State(r.State), r.Address, Time(r.StartedAt), Time(r.ExitedAt), r.ExitCode, r.OutOfMemory, r.ExitReason);
-
-    private async IAsyncEnumerable<ContainerStatus> ReadAsync(Channel<ContainerStatus> channel, [EnumeratorCancellation] CancellationToken token)
-    {
-        try
-        {
-            await foreach (var status in channel.Reader.ReadAllAsync(token))
-                yield return status;
-        }
-        finally
-        {
-            _watchers.TryRemove(channel, out _);
-        }
-    }
-
-    private void Post(ContainerRecord record)
-    {
-        var status = ToStatus(record);
-        if (_known.TryGetValue(record.Id, out var known) && known == status)
-            return;
-        _known[record.Id] = status;
-        foreach (var watcher in _watchers.Keys)
-            watcher.Writer.TryWrite(status);
-    }
 
     private static RuntimeState State(string state) => state switch
     {

@@ -10,29 +10,32 @@ internal static class SupervisorSettings
 {
     public static SupervisorOptions From(AgentOptions options)
     {
-        var settings = new SupervisorOptions
-        {
-            InstanceName = options.InstanceName,
-            Version = "",
-            DataDirectory = Path.GetFullPath(options.DataDirectory),
-            RunDirectory = Path.GetFullPath(options.RunDirectory),
-            Subnet = options.EffectiveSubnet,
-            UidBase = options.EffectiveUidBase,
-            Slots = options.EffectiveSlots,
-            PoolSize = options.PoolSize,
-            WarmScratchBytes = options.WarmScratchBytes,
-            InterfacePrefix = options.InterfacePrefix,
-            TableName = options.InstanceName,
-            CgroupParent = options.InstanceName,
-            Resolvers = Resolvers(options),
-            BlockedRanges = [.. options.BlockedRanges],
-            AllowedHostPorts = [.. options.AllowedHostPorts],
-            SeccompProfilePath = options.SeccompProfilePath,
-            CrunPath = options.CrunPath,
-            InitPath = options.InitPath,
-        };
+        var settings = WithoutVersion(options);
         return settings with { Version = Version(settings, options.SupervisorPath) };
     }
+
+    /// <summary>The part that needs no supervisor: the packet filter is made from it.</summary>
+    public static SupervisorOptions WithoutVersion(AgentOptions options) => new()
+    {
+        InstanceName = options.InstanceName,
+        Version = "",
+        DataDirectory = Path.GetFullPath(options.DataDirectory),
+        RunDirectory = Path.GetFullPath(options.RunDirectory),
+        Subnet = options.EffectiveSubnet,
+        UidBase = options.EffectiveUidBase,
+        Slots = options.EffectiveSlots,
+        PoolSize = options.PoolSize,
+        WarmScratchBytes = options.WarmScratchBytes,
+        InterfacePrefix = options.InterfacePrefix,
+        TableName = options.InstanceName,
+        CgroupParent = options.InstanceName,
+        Resolvers = Resolvers(options),
+        BlockedRanges = [.. options.BlockedRanges],
+        AllowedHostPorts = [.. options.AllowedHostPorts],
+        SeccompProfilePath = options.SeccompProfilePath,
+        CrunPath = options.CrunPath,
+        InitPath = options.InitPath,
+    };
 
     /// <summary>Another program or other settings are another version: the running supervisor is then replaced.</summary>
     private static string Version(SupervisorOptions settings, string program)
@@ -43,7 +46,7 @@ internal static class SupervisorSettings
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
-    private static string[] Resolvers(AgentOptions options)
+    public static string[] Resolvers(AgentOptions options)
     {
         if (options.Resolvers.Count > 0)
             return [.. options.Resolvers];

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
-using Gantry.Linux.Kernel;
 
-namespace Gantry.Supervisor.Hosts;
+namespace Gantry.Linux.Kernel;
 
 /// <summary>Reads the kernel's log for which process it killed for memory, and how large that was.</summary>
 internal sealed unsafe partial class KernelLog

@@ -1,15 +1,18 @@
 using Gantry.Agent.Runtime;
-using Gantry.Agent.Tests.Support;
+using Xunit;
 
-namespace Gantry.Agent.Tests.Runtime;
+namespace Gantry.Conformance.Runtime;
 
-public sealed class MountTests(TestHost host)
+/// <summary>Files that a container shares with its host.</summary>
+public abstract class FilesSuite(RuntimeHost host)
 {
+    private static CancellationToken Token => RuntimeHost.Token;
+
     [Fact]
     public async Task Bind_ReadOnly_IsReadableWhereTheStackHasNoPlaceForIt()
     {
         var source = Directory.CreateDirectory(Path.Combine(host.Directory, "source")).FullName;
-        await Shell.RunAsync($"echo code > {source}/main; chown -R 1000:1000 {source}; chmod 600 {source}/main");
+        await RuntimeHost.ShellAsync($"echo code > {source}/main; chown -R 1000:1000 {source}; chmod 600 {source}/main");
         var spec = host.Spec("cat /source/main; touch /source/x 2>&1") with { Mounts = [new BindMount(source, "/source", true)] };
         var (_, output) = await host.RunAsync(spec);
         Assert.StartsWith("code\n", output);
@@ -20,9 +23,9 @@ public sealed class MountTests(TestHost host)
     public async Task Bind_Writable_KeepsTheOwnerOfTheDisk()
     {
         var target = Directory.CreateDirectory(Path.Combine(host.Directory, "out")).FullName;
-        await Shell.RunAsync($"chown 1000:1000 {target}");
+        await RuntimeHost.ShellAsync($"chown 1000:1000 {target}");
         await host.RunAsync(host.Spec("echo made > /out/f") with { Mounts = [new BindMount(target, "/out", false)] });
-        Assert.Equal("1000 made", (await Shell.RunAsync($"echo $(stat -c %u {target}/f) $(cat {target}/f)")).Trim());
+        Assert.Equal("1000 made", (await RuntimeHost.ShellAsync($"echo $(stat -c %u {target}/f) $(cat {target}/f)")).Trim());
     }
 
     [Fact]
@@ -34,5 +37,17 @@ public sealed class MountTests(TestHost host)
         var (_, second) = await host.RunAsync(host.Spec("cat /cache/f; ls -ln /cache/f") with { Disks = [disk] });
         Assert.StartsWith("kept\n", second);
         Assert.Matches(@"\s1000\s+1000\s", second);
+    }
+
+    [Fact]
+    public async Task HostPath_ThroughALink_IsRefused()
+    {
+        var spec = host.Spec("ln -s /etc /app/trap; mkdir /app/out; echo made > /app/out/f; exit 0");
+        await host.Runtime.StartAsync(spec, Token);
+        await host.Runtime.WaitAsync(spec.Id, Token);
+        Assert.Equal("made\n", await File.ReadAllTextAsync(await host.Runtime.HostPathAsync(spec.Id, "/app/out/f", Token), Token));
+        await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.HostPathAsync(spec.Id, "/app/trap/passwd", Token));
+        await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.HostPathAsync(spec.Id, "/etc/passwd", Token));
+        await host.Runtime.RemoveAsync(spec.Id, Token);
     }
 }

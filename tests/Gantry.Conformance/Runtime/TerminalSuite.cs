@@ -1,12 +1,14 @@
 using System.Text;
 using Gantry.Agent.Runtime;
-using Gantry.Agent.Tests.Support;
+using Gantry.Tests;
+using Xunit;
 
-namespace Gantry.Agent.Tests.Runtime;
+namespace Gantry.Conformance.Runtime;
 
-public sealed class TerminalTests(TestHost host)
+/// <summary>Containers whose terminal belongs to whoever attaches.</summary>
+public abstract class TerminalSuite(RuntimeHost host)
 {
-    private static CancellationToken Token => TestHost.Token;
+    private static CancellationToken Token => RuntimeHost.Token;
 
     [Fact]
     public async Task Terminal_WaitsForItsUser_AndPassesSizeInputAndExitCode()

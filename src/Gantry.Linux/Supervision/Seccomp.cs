@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Gantry.Supervisor.Oci;
+namespace Gantry.Linux.Supervision;
 
 /// <summary>
 /// Turns the distribution's seccomp profile (containers-common) into OCI form for a process without capabilities,

@@ -1,9 +1,7 @@
-using Gantry.Agent.Tests.Support;
-
-namespace Gantry.Agent.Tests.Network;
+namespace Gantry.Conformance.Runtime;
 
 /// <summary>A machine on the far side of the host, in a network namespace of the test: it answers and remembers who asked.</summary>
-internal sealed class OutsideWorld : IAsyncDisposable
+public sealed class OutsideWorld : IAsyncDisposable
 {
     public const int Port = 7070;
     private readonly string _name;
@@ -30,7 +28,7 @@ internal sealed class OutsideWorld : IAsyncDisposable
         }
     }
 
-    private Task<string> SetUpAsync(string n) => Shell.RunAsync(
+    private Task<string> SetUpAsync(string n) => RuntimeHost.ShellAsync(
             $"""
             set -e
             ip netns add {n}
@@ -49,10 +47,10 @@ internal sealed class OutsideWorld : IAsyncDisposable
     /// <summary>Address of the last sender, as conntrack-free evidence: who the neighbour table knows.</summary>
     public async Task<string> LastPeerAsync() => (await NeighboursAsync()).Split(' ')[0];
 
-    public Task<string> NeighboursAsync() => Shell.RunAsync($"ip -n {_name} neighbour show dev eth0");
+    public Task<string> NeighboursAsync() => RuntimeHost.ShellAsync($"ip -n {_name} neighbour show dev eth0");
 
     public async ValueTask DisposeAsync()
     {
-        await Shell.RunAsync($"ip netns pids {_name} | xargs -r kill; ip link del {_name}; ip netns del {_name} || true");
+        await RuntimeHost.ShellAsync($"ip netns pids {_name} | xargs -r kill; ip link del {_name}; ip netns del {_name} || true");
     }
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Gantry.Linux.Kernel;
+
+namespace Gantry.Agent.Runtime.Docker;
+
+/// <summary>Makes a status from what the engine says of a container, and says in a sentence why it ended.</summary>
+internal sealed class EngineStatus(string cgroupParent)
+{
+    private const double MiB = 1024 * 1024;
+    private const int Killed = 137;
+    private const int LostWithTheHost = 255;
+    private readonly string _bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    private readonly KernelLog _kernelLog = new();
+    private readonly Lock _reading = new();
+
+    public string BootId => _bootId;
+
+    /// <param name="signalled">True once the platform sent a signal: an end is then no fault of the app.</param>
+    public ContainerStatus Of(EngineContainer container, bool signalled)
+    {
+        var status = new ContainerStatus(container.Labels.Id, container.State, container.Labels.Address, container.StartedAt, null, null, false, null);
+        return container.State == RuntimeState.Exited ? Ended(status, container, signalled) : status;
+    }
+
+    private ContainerStatus Ended(ContainerStatus status, EngineContainer container, bool signalled)
+    {
+        var (code, labels) = (container.ExitCode, container.Labels);
+        var victim = code == 0 || signalled ? null : Victim(container.EngineId);
+        var outOfMemory = code != 0 && !signalled && (container.OutOfMemory || victim is not null);
+        return status with
+        {
+            ExitCode = code,
+            ExitedAt = container.FinishedAt,
+            OutOfMemory = outOfMemory,
+            ExitReason = labels.BootId != _bootId && code == LostWithTheHost ? "The host was restarted while it ran."
+                : labels.MaxRuntime is { } limit && code == Killed && container.FinishedAt - container.StartedAt >= limit
+                    ? $"Killed by the platform: it ran longer than its limit of {limit}."
+                : outOfMemory ? OutOfMemory(labels, victim)
+                : container.Error.Length > 0 ? $"Docker could not run it: {container.Error}" : null,
+        };
+    }
+
+    private (string Process, long Resident)? Victim(string engineId)
+    {
+        lock (_reading)
+            return _kernelLog.KilledIn(cgroupParent.EndsWith(".slice", StringComparison.Ordinal) ? $"/{cgroupParent}/docker-{engineId}.scope" : $"{cgroupParent}/{engineId}");
+    }
+
+    private static string OutOfMemory(Labels labels, (string Process, long Resident)? victim)
+    {
+        var limit = $"Killed by the kernel: memory use reached the limit of {Megabytes(labels.MemoryBytes)} MB"
+            + (labels.SwapBytes > 0 ? $" and {Megabytes(labels.SwapBytes)} MB of swap" : "");
+        return victim is var (process, resident) ? $"{limit} (process {process}, resident {Megabytes(resident)} MB)." : limit + ".";
+    }
+
+    private static string Megabytes(long bytes) => Math.Round(bytes / MiB).ToString(CultureInfo.InvariantCulture);
+}

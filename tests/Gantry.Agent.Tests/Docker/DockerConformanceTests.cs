@@ -1,0 +1,18 @@
+using Gantry.Conformance.Runtime;
+
+namespace Gantry.Agent.Tests.Docker;
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerLifecycleTests(DockerRuntimeHost host) : LifecycleSuite(host);
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerSandboxTests(DockerRuntimeHost host) : SandboxSuite(host);
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerTerminalTests(DockerRuntimeHost host) : TerminalSuite(host);
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerFilesTests(DockerRuntimeHost host) : FilesSuite(host);
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerNetworkTests(DockerRuntimeHost host) : NetworkSuite(host);

@@ -1,0 +1,113 @@
+using Gantry.Agent.Runtime;
+using Gantry.Agent.Tests.Support;
+using Gantry.Conformance.Runtime;
+using Gantry.Domain;
+using Gantry.Store.Blobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Gantry.Agent.Tests.Docker;
+
+/// <summary>A host with a Docker Engine of its own: own sockets and folders, and no rule in the packet filter but Gantry's.</summary>
+public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
+{
+    private ServiceProvider? _services;
+    private DockerEngine? _engine;
+    private FolderBlobs _blobs = null!;
+    private Digest _stack;
+    private Digest _layer;
+
+    public override string Directory { get; } = Path.Combine("/tmp", $"gantry-docker-tests-{Environment.ProcessId}");
+
+    public override string Name { get; } = $"d{Environment.ProcessId % 1_000_000}";
+
+    public override Digest Stack => _stack;
+
+    public override Digest Layer => _layer;
+
+    public override IContainerRuntime Runtime => Services.GetRequiredService<IContainerRuntime>();
+
+    internal IServiceProvider Services => _services!;
+
+    internal DockerEngine Engine => _engine!;
+
+    protected override string LogsDirectory => Path.Combine(Directory, "data", "logs");
+
+    public async ValueTask InitializeAsync()
+    {
+        System.IO.Directory.CreateDirectory(Path.Combine(Directory, "blobs"));
+        _blobs = new FolderBlobs(Path.Combine(Directory, "blobs"));
+        _stack = (await _blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
+        _layer = (await _blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
+        _engine = await DockerEngine.StartAsync(Name);
+        await StartAgentAsync();
+    }
+
+    public override async Task ReplaceAgentAsync()
+    {
+        await StopAgentAsync();
+        await StartAgentAsync();
+    }
+
+    public override async Task<string> SnapshotAsync() => await ShellAsync(
+        $"""
+        prefix=$(nft list table inet {Name} | grep -m1 -o 'iifname "[^*]*' | cut -d'"' -f2)
+        echo interfaces $(ip -o link | grep -c " $prefix[0-9]")
+        echo cgroups $(find /sys/fs/cgroup -type d -path '*/{Name}/*' | wc -l)
+        echo mounts $(grep -c '{Directory}' /proc/self/mounts)
+        echo loops $(grep -l '{Directory}' /sys/block/loop*/loop/backing_file 2>/dev/null | wc -l)
+        echo directories $(ls {Directory}/data/docker 2>/dev/null | wc -l)
+        echo senders $(ls {Directory}/data/syslog/sources | wc -l)
+        """) + $"containers {await CountAsync("ps", "--all")}\nnetworks {await CountAsync("network", "ls")}\n";
+
+    public override async Task<string> SettledAsync()
+    {
+        // Log streams end some seconds after their containers.
+        await Until.TrueAsync(() => !System.IO.Directory.EnumerateFiles(Path.Combine(Directory, "data", "docker"), "ended", SearchOption.AllDirectories).Any(), "A log never ended.");
+        return await SnapshotAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is not null)
+        {
+            await Services.GetRequiredService<IHostCleanup>().PurgeAsync(CancellationToken.None);
+            await StopAgentAsync();
+        }
+
+        if (_engine is not null)
+            await _engine.DisposeAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task<int> CountAsync(params string[] what) =>
+        (await Engine.DockerAsync([.. what, "--quiet", "--filter", $"label=gantry.instance={Name}"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+
+    private async Task StartAgentAsync()
+    {
+        _services = new ServiceCollection().AddLogging().AddSingleton<IBlobStore>(_blobs).AddAgent(o =>
+        {
+            o.InstanceName = Name;
+            o.DataDirectory = Path.Combine(Directory, "data");
+            o.RunDirectory = Path.Combine(Directory, "run");
+            o.Runtime = RuntimeKind.Docker;
+            o.DockerSocket = Engine.Socket;
+        }).BuildServiceProvider();
+        foreach (var service in Services.GetServices<IHostedService>())
+            await service.StartAsync(CancellationToken.None);
+    }
+
+    private async Task StopAgentAsync()
+    {
+        foreach (var service in Services.GetServices<IHostedService>().Reverse())
+            await service.StopAsync(CancellationToken.None);
+        await _services!.DisposeAsync();
+    }
+}
+
+/// <summary>All tests of the Docker runtime share one engine.</summary>
+[CollectionDefinition(Name)]
+public sealed class DockerCollection : ICollectionFixture<DockerRuntimeHost>
+{
+    public const string Name = "docker";
+}
