@@ -1,5 +1,6 @@
 using Gantry.Agent;
 using Gantry.Agent.Images;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Runtime.Native;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +25,7 @@ public static class AgentServices
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<StatusBoard>();
         services.AddSingleton<FifoKeeper>();
+        services.AddSingleton<IHostClock, HostClock>();
         services.AddSingleton<UsageSampler>();
         services.AddSingleton<NativeRuntime>();
         services.AddSingleton<IContainerRuntime>(p => p.GetRequiredService<NativeRuntime>());

@@ -26,6 +26,7 @@ public static class SqliteStoreServices
         services.AddSingleton<IAppStore, SqlAppStore>();
         services.AddSingleton<IDeploymentStore, SqlDeploymentStore>();
         services.AddSingleton<IContainerStore, SqlContainerStore>();
+        services.AddSingleton<IUsageStore, SqlUsageStore>();
         return services.AddSingleton<IEventStore, SqlEventStore>();
     }
 }

@@ -33,7 +33,10 @@ internal sealed class StatusBoard
     public void Forget(ContainerId id) => _known.TryRemove(id.Value, out _);
 
     public static ContainerStatus ToStatus(ContainerRecord r) => new(
-        new ContainerId(r.Id), State(r.State), r.Address, Time(r.StartedAt), Time(r.ExitedAt), r.ExitCode, r.OutOfMemory, r.ExitReason);
+        new ContainerId(r.Id), State(r.State), r.Address, Time(r.StartedAt), Time(r.ExitedAt), r.ExitCode, r.OutOfMemory, r.ExitReason)
+    {
+        StartedUptime = Uptime(r.StartedUptime), ExitedUptime = Uptime(r.ExitedUptime),
+    };
 
     private async IAsyncEnumerable<ContainerStatus> ReadAsync(Channel<ContainerStatus> channel, [EnumeratorCancellation] CancellationToken token)
     {
@@ -64,6 +67,8 @@ internal sealed class StatusBoard
         States.Running => RuntimeState.Running,
         _ => RuntimeState.Exited,
     };
+
+    private static TimeSpan? Uptime(long? milliseconds) => milliseconds is { } value ? TimeSpan.FromMilliseconds(value) : null;
 
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
