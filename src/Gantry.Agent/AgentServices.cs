@@ -1,4 +1,5 @@
 using Gantry.Agent;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -19,6 +20,7 @@ public static class AgentServices
         services.AddAppLog(o => o.Directory = options.LogsDirectory);
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
+        services.AddSingleton<IHostClock, HostClock>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }
 }

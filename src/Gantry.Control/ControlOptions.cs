@@ -54,6 +54,12 @@ public sealed class ControlOptions
     /// <value>Newest deployments per app whose output is kept; of older ones the record stays. Defaults to 50.</value>
     public int KeptOutputs { get; set; } = 50;
 
+    /// <value>How often usage is written down: the most that a power cut takes from each container's record. Defaults to 10 s.</value>
+    public TimeSpan UsageHeartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <value>How long a usage record can be billed from. Defaults to 400 days.</value>
+    public TimeSpan UsageRetention { get; set; } = TimeSpan.FromDays(400);
+
     /// <value>How often unused blobs, layers and records are collected. Defaults to 10 minutes.</value>
     public TimeSpan CollectInterval { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -3,6 +3,7 @@ using Gantry.Control.Containers;
 using Gantry.Control.Deployments;
 using Gantry.Control.Formation;
 using Gantry.Control.LogDrains;
+using Gantry.Control.Metering;
 using Gantry.Control.Routes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +24,7 @@ public static class ControlServices
         services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();
         services.AddSingleton<RolloutStep>().AddSingleton<DeploymentRun>();
         services.AddSingleton<RecordTrimmer>();
+        services.AddMetering();
         services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
         services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
         services.AddLogDrains();

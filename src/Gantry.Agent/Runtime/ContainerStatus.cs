@@ -8,7 +8,14 @@ namespace Gantry.Agent.Runtime;
 /// <param name="ExitReason">A sentence for people when the platform or the kernel ended it; else null.</param>
 public sealed record ContainerStatus(
     ContainerId Id, RuntimeState State, string? Address, DateTimeOffset? StartedAt, DateTimeOffset? ExitedAt,
-    int? ExitCode, bool OutOfMemory, string? ExitReason);
+    int? ExitCode, bool OutOfMemory, string? ExitReason)
+{
+    /// <summary>Uptime of the host when it started, which no setting of the clock changes; null when the runtime does not know.</summary>
+    public TimeSpan? StartedUptime { get; init; }
+
+    /// <summary>Likewise of its end; null also when it is known to have ended, and nobody knows when.</summary>
+    public TimeSpan? ExitedUptime { get; init; }
+}
 
 /// <summary>Only moves forward.</summary>
 public enum RuntimeState { Created, Running, Exited }

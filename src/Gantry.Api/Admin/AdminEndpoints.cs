@@ -18,6 +18,7 @@ internal static class AdminEndpoints
         var admin = root.MapGroup("/admin").For(Access.Operator).WithTags("Admin");
         admin.MapUsers();
         admin.MapPlatform();
+        admin.MapUsage();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");
         admin.MapGet("/apps/{app}/deployments", ListDeploymentsAsync).Produces<DeploymentsReply>().WithSummary("Deployments of any app");
         admin.MapPost("/apps/{app}/deployments/{id}/rollback", RollbackAsync).Produces<DeploymentReply>(StatusCodes.Status201Created)

@@ -12,7 +12,9 @@ internal sealed class CommandFactory(Shell shell, GlobalOptions globals)
         foreach (var symbol in symbols)
             Add(command, symbol);
         command.SetAction(async (parsed, token) =>
-            (int)await handler(new Invocation(shell, Globals, parsed), token));
+            parsed.GetValue(Globals.Format) == OutputFormat.Csv && !command.PrintsCsv
+                ? throw new CliError(ExitCode.Usage, $"'{command.Name}' does not print CSV.", "Use --format json, or no --format for a table.")
+                : (int)await handler(new Invocation(shell, Globals, parsed), token));
         return command;
     }
 

@@ -17,6 +17,9 @@ internal sealed class GantryCommand(string group, string name, string descriptio
     /// <summary>Paragraphs between the description and the options.</summary>
     public string? Details { get; init; }
 
+    /// <summary>True for exports, which also know <c>--format csv</c>.</summary>
+    public bool PrintsCsv { get; init; }
+
     /// <summary>Everything from the first argument on belongs to another program: its dashes are not our options.</summary>
     public bool PassesThrough { get; init; }
 }

@@ -6,6 +6,9 @@ internal enum OutputFormat
 {
     Table,
     Json,
+
+    /// <summary>Only of commands that are exports, see <see cref="GantryCommand.PrintsCsv"/>.</summary>
+    Csv,
 }
 
 /// <summary>The options that every command takes.</summary>

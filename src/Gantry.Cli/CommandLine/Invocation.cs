@@ -16,6 +16,8 @@ internal sealed class Invocation(Shell shell, GlobalOptions globals, ParseResult
 
     public Printer Print { get; } = new(shell, parsed.GetValue(globals.Format));
 
+    public bool Csv => parsed.GetValue(globals.Format) == OutputFormat.Csv;
+
     public bool Json => parsed.GetValue(globals.Format) == OutputFormat.Json;
 
     public CredentialFile Credentials { get; } = new(shell);

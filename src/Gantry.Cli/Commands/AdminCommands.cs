@@ -12,7 +12,7 @@ internal static class AdminCommands
 
     public static GantryCommand Create(CommandFactory factory)
     {
-        var admin = new GantryCommand(Group, "admin", "Run the platform: users, stacks, hosts, doctor")
+        var admin = new GantryCommand(Group, "admin", "Run the platform: users, stacks, hosts, usage, doctor")
         {
             Details = "These need the account of an operator; doctor works without one, on the server itself.",
             Examples = ["gantry admin doctor", "gantry admin user-add alice alice@example.com", "gantry admin hosts"],
@@ -31,6 +31,7 @@ internal static class AdminCommands
         factory.Create(
             new GantryCommand(Group, "hosts", "List the hosts, what they have and what is promised") { Examples = ["gantry admin hosts"] },
             HostsAsync),
+        AdminUsageCommand.Create(factory),
         DoctorCommand.Create(factory),
     ];
 

@@ -12,4 +12,5 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(AdminImportStackRequest))]
 [JsonSerializable(typeof(HostsReply))]
 [JsonSerializable(typeof(DoctorReply))]
+[JsonSerializable(typeof(UsageReply))]
 public sealed partial class AdminJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Gantry.Agent.Images;
 using Gantry.Build;
+using Gantry.Control.Metering;
 using Gantry.Control.Work;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Deployments;
@@ -10,7 +11,8 @@ namespace Gantry.Control.Deployments;
 
 /// <summary>From the source of a deployment to a stored image.</summary>
 internal sealed class BuildStep(
-    IAppStore apps, IDeploymentStore deployments, IBuilder builder, SourceFetcher sources, ILayerCache layers, TimeProvider time)
+    IAppStore apps, IDeploymentStore deployments, IBuilder builder, SourceFetcher sources, ILayerCache layers, UsageMeter meter,
+    TimeProvider time)
 {
     public async Task<Image> RunAsync(App app, Deployment deployment, DeploymentLog log, Func<Task> pushing, CancellationToken token)
     {
@@ -23,6 +25,7 @@ internal sealed class BuildStep(
             var request = new BuildRequest(
                 NewId.Container(), app.Id, app.Name.Value, stack, source, deployment.Source.Kind != SourceKind.Git,
                 VariableRules.Resolve(variables), deployment.GitRef);
+            await meter.AnnounceBuildAsync(request.BuildId, app, token).ConfigureAwait(false);
             var outcome = await builder.BuildAsync(request, log, token).ConfigureAwait(false);
             result = outcome.IsSuccess ? outcome.Value : throw new DeploymentFailure(DeploymentStatus.BuildError, outcome.Refusal!.Message);
         }

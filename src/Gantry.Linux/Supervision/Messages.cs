@@ -100,6 +100,10 @@ internal sealed record ContainerRecord
     public required int Slot { get; init; }
     public long? StartedAt { get; init; }
     public long? ExitedAt { get; init; }
+
+    /// <summary>The same moments by the host's uptime; no end where nobody saw it.</summary>
+    public long? StartedUptime { get; init; }
+    public long? ExitedUptime { get; init; }
     public int? ExitCode { get; init; }
     public bool OutOfMemory { get; init; }
     public string? ExitReason { get; init; }

@@ -21,6 +21,7 @@ internal sealed class ExitStory(Cgroups cgroups, KernelLog kernelLog, TimeProvid
         {
             State = States.Exited,
             ExitedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            ExitedUptime = BootClock.Milliseconds,
             ExitCode = code,
             OutOfMemory = outOfMemory,
             ExitReason = container.KillReason ?? (outOfMemory ? OutOfMemory(container.Request)

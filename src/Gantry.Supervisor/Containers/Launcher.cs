@@ -30,7 +30,7 @@ internal sealed class Launcher(
         var pid = await crun.RunAsync(container, consoleSocket);
         container.Record = container.Record with
         {
-            State = States.Running, Pid = pid, StartedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            State = States.Running, Pid = pid, StartedAt = time.GetUtcNow().ToUnixTimeMilliseconds(), StartedUptime = BootClock.Milliseconds,
         };
         Store(container);
     }

@@ -1,3 +1,4 @@
+using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Hosts;
 using Gantry.Supervisor.Logs;
@@ -50,6 +51,7 @@ internal sealed class Recovery(
         container.Record = container.Record with
         {
             State = States.Running, Pid = pid, StartedAt = container.Record.StartedAt ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
+            StartedUptime = container.Record.StartedUptime ?? BootClock.Milliseconds,
         };
         if (!request.Terminal)
             pump.Add(request.Id, container.Files.Fifo, request.SpoolDirectory, request.LogRate);

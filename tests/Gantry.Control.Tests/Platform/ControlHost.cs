@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Build;
 using Gantry.Bus;
@@ -153,6 +154,7 @@ internal sealed class ControlHost : IAsyncDisposable
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
         services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
+        services.AddSingleton<IHostClock>(new PlayedUptime(Time));
         services.AddSingleton<ILayerCache, PresentLayers>();
         services.AddSingleton<LastRoutes>().AddSingleton<IRouteTable>(s => s.GetRequiredService<LastRoutes>());
         services.AddSingleton<PlayedBuilder>().AddSingleton<IBuilder>(s => s.GetRequiredService<PlayedBuilder>());

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Build;
 using Gantry.Domain;
 using Gantry.Router;
@@ -25,6 +26,16 @@ internal sealed class ToldLog : IAppLog
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => throw new NotSupportedException();
 
     public Task RemoveAsync(AppId app, CancellationToken token) => Task.CompletedTask;
+}
+
+/// <summary>A host that started with the test.</summary>
+internal sealed class PlayedUptime(TimeProvider time) : IHostClock
+{
+    private readonly long _start = time.GetTimestamp();
+
+    public string BootId => "boot-1";
+
+    public TimeSpan Uptime => time.GetElapsedTime(_start);
 }
 
 /// <summary>The route table that was swapped in last.</summary>

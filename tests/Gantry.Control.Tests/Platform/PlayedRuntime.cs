@@ -60,7 +60,7 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
 
     public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) => Task.FromResult<IReadOnlyList<ContainerUsage>>([]);
 
-    public Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token) => throw new NotSupportedException();
+    public Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token) => Task.FromResult(_statuses[id]);
 
     public Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) => throw new NotSupportedException();
 

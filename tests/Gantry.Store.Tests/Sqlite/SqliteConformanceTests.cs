@@ -51,3 +51,9 @@ public sealed class SqliteEventStoreTests : EventStoreSuite
     protected override void AddAdapter(IServiceCollection services) =>
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
+
+public sealed class SqliteUsageStoreTests : UsageStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}

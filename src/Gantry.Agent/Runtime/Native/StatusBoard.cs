@@ -20,7 +20,10 @@ internal sealed class StatusBoard
     public StatusFeed Feed { get; }
 
     public static ContainerStatus ToStatus(ContainerRecord r) => new(
-        new ContainerId(r.Id), State(r.State), r.Address, Time(r.StartedAt), Time(r.ExitedAt), r.ExitCode, r.OutOfMemory, r.ExitReason);
+        new ContainerId(r.Id), State(r.State), r.Address, Time(r.StartedAt), Time(r.ExitedAt), r.ExitCode, r.OutOfMemory, r.ExitReason)
+    {
+        StartedUptime = Uptime(r.StartedUptime), ExitedUptime = Uptime(r.ExitedUptime),
+    };
 
     private static RuntimeState State(string state) => state switch
     {
@@ -28,6 +31,8 @@ internal sealed class StatusBoard
         States.Running => RuntimeState.Running,
         _ => RuntimeState.Exited,
     };
+
+    private static TimeSpan? Uptime(long? milliseconds) => milliseconds is { } value ? TimeSpan.FromMilliseconds(value) : null;
 
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;

@@ -1,0 +1,40 @@
+using Gantry.Agent.Runtime;
+using Gantry.Domain;
+
+namespace Gantry.Control.Metering;
+
+/// <summary>A runtime that forgets no container before its end is written down, whoever removes it.</summary>
+internal sealed class MeteredRuntime(IContainerRuntime runtime, UsageMeter meter) : IContainerRuntime
+{
+    private const int SigKill = 9;
+
+    public async Task RemoveAsync(ContainerId id, CancellationToken token)
+    {
+        var status = (await runtime.ListAsync(token).ConfigureAwait(false)).FirstOrDefault(s => s.Id == id);
+        if (status?.State == RuntimeState.Running)
+        {
+            await runtime.SignalAsync(id, SigKill, token).ConfigureAwait(false);
+            status = await runtime.WaitAsync(id, token).ConfigureAwait(false);
+        }
+
+        if (status?.State == RuntimeState.Exited)
+            await meter.CloseAsync(status, token).ConfigureAwait(false);
+        await runtime.RemoveAsync(id, token).ConfigureAwait(false);
+    }
+
+    public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => runtime.StartAsync(spec, token);
+
+    public Task SignalAsync(ContainerId id, int signal, CancellationToken token) => runtime.SignalAsync(id, signal, token);
+
+    public Task<IReadOnlyList<ContainerStatus>> ListAsync(CancellationToken token) => runtime.ListAsync(token);
+
+    public Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token) => runtime.WaitAsync(id, token);
+
+    public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token) => runtime.WatchAsync(token);
+
+    public Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) => runtime.AttachAsync(id, token);
+
+    public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) => runtime.SampleAsync(token);
+
+    public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => runtime.HostPathAsync(id, containerPath, token);
+}
