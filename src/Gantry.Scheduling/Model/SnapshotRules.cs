@@ -1,0 +1,109 @@
+using System.Globalization;
+using Gantry.Domain;
+using Gantry.Scheduling.Prediction;
+
+namespace Gantry.Scheduling.Model;
+
+/// <summary>What must hold of a snapshot before a pass begins. A snapshot that breaks a rule is refused whole: a plan made from
+/// numbers that can't be true is worse than none.</summary>
+public static class SnapshotRules
+{
+    /// <summary>The first rule the snapshot breaks, or null.</summary>
+    public static Refusal? Check(ClusterSnapshot snapshot) =>
+        CheckResources(snapshot) ?? CheckHosts(snapshot) ?? CheckContainers(snapshot) ?? CheckRequests(snapshot) ?? CheckPolicy(snapshot);
+
+    /// <summary>Containers whose host is not in the snapshot, as sentences for an operator.</summary>
+    public static IReadOnlyList<string> Orphans(ClusterSnapshot snapshot)
+    {
+        var known = snapshot.Hosts.Select(h => h.Id).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. snapshot.Containers.Where(c => !known.Contains(c.Host)).GroupBy(c => c.Host, StringComparer.Ordinal)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => string.Create(CultureInfo.InvariantCulture,
+                    $"{g.Count()} containers are on host {g.Key}, which is not in the cluster any more ({g.Min(c => c.Id)} is one): place them again or remove them.")),
+        ];
+    }
+
+    private static Refusal? CheckResources(ClusterSnapshot snapshot) =>
+        snapshot.Resources.Count == 0 ? Refusal.Invalid("resources", "The snapshot names no resource, so nothing can be placed by it. Name at least cpu and memory.")
+        : Twice(snapshot.Resources) is { } name ? Refusal.Invalid("resources", $"The resource {name} is named twice. Name each once.")
+        : null;
+
+    private static Refusal? CheckHosts(ClusterSnapshot snapshot)
+    {
+        if (Twice(snapshot.Hosts.Select(h => h.Id)) is { } id) return Refusal.Invalid("hosts", $"Host {id} is in the snapshot twice. Every host needs an id of its own.");
+        foreach (var host in snapshot.Hosts)
+        {
+            if (Vector(snapshot, host.Capacity, "hosts", $"Host {host.Id}'s capacity") is { } refusal) return refusal;
+            if (host.Capacity.All(c => c == 0)) return Refusal.Invalid("hosts", $"Host {host.Id} has no capacity at all. Measure it again, or leave it out.");
+            if (host.RunQueue is { } queue && (!double.IsFinite(queue) || queue < 0))
+                return Refusal.Invalid("hosts", $"Host {host.Id}'s run queue is not a number of threads. Leave it out where it is not measured.");
+        }
+
+        return null;
+    }
+
+    private static Refusal? CheckContainers(ClusterSnapshot snapshot)
+    {
+        if (Twice(snapshot.Containers.Select(c => c.Id)) is { } id) return Refusal.Invalid("containers", $"Container {id} is in the snapshot twice. It can run in one place only.");
+        foreach (var container in snapshot.Containers)
+        {
+            if (Vector(snapshot, container.Limits, "containers", $"Container {container.Id}'s limits") is { } refusal) return refusal;
+            if (container.Profiles.Count != 0 && container.Profiles.Count != snapshot.Resources.Count)
+                return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
+            if (container.Profiles.Any(p => p is not null && !p.Window.Concat(p.Daily).All(v => float.IsFinite(v) && v >= 0)))
+                return Refusal.Invalid("containers", $"Container {container.Id}'s profile has a sample that is not a number from 0 up. Leave out what was not measured.");
+        }
+
+        return null;
+    }
+
+    private static Refusal? CheckRequests(ClusterSnapshot snapshot)
+    {
+        if (Twice(snapshot.Pending.Select(p => p.Id)) is { } id) return Refusal.Invalid("pending", $"Request {id} is in the snapshot twice. Every request needs an id of its own.");
+        foreach (var request in snapshot.Pending)
+        {
+            if (request.Count < 1) return Refusal.Invalid("pending", $"Request {request.Id} asks for {request.Count} containers. Ask for at least one.");
+            if (Vector(snapshot, request.Limits, "pending", $"Request {request.Id}'s limits") is { } refusal) return refusal;
+            if (request.Constraints.MaxPerHost < 0) return Refusal.Invalid("pending", $"Request {request.Id} allows {request.Constraints.MaxPerHost} containers a host. Use 0 for no bound.");
+        }
+
+        return snapshot.Interference.FirstOrDefault(i => i.Most < 0) is { } rule
+            ? Refusal.Invalid("interference", $"The rule between {rule.App} and {rule.Other} allows {rule.Most} containers. The least that can be allowed is 0.") : null;
+    }
+
+    private static Refusal? CheckPolicy(ClusterSnapshot snapshot)
+    {
+        var policy = snapshot.Policy;
+        if (PeakPredictors.Find(policy.Predictor) is null)
+            return Refusal.Invalid("policy", $"There is no predictor {policy.Predictor}. Use one of {string.Join(", ", PeakPredictors.All.Select(p => p.Name))}.");
+        foreach (var ranker in policy.Rankers)
+        {
+            if (Placing.Rankers.Find(ranker.Ranker) is null)
+                return Refusal.Invalid("policy", $"There is no ranker {ranker.Ranker}. Use some of {string.Join(", ", Placing.Rankers.All.Select(r => r.Name))}.");
+            if (!double.IsFinite(ranker.Weight)) return Refusal.Invalid("policy", $"The weight of ranker {ranker.Ranker} is not a number.");
+        }
+
+        foreach (var overcommit in policy.Overcommit)
+        {
+            if (!snapshot.Resources.Contains(overcommit.Resource))
+                return Refusal.Invalid("policy", $"The overcommit of {overcommit.Resource} is set, but the snapshot does not count that resource.");
+            if (!double.IsFinite(overcommit.Factor) || overcommit.Factor <= 0)
+                return Refusal.Invalid("policy", $"The overcommit of {overcommit.Resource} is {overcommit.Factor.ToString(CultureInfo.InvariantCulture)}. Use a factor above 0; 1 promises exactly what is there.");
+        }
+
+        return policy.SampleSize < 0 ? Refusal.Invalid("policy", "The sample size is negative. Use 0 to score all hosts.") : null;
+    }
+
+    private static Refusal? Vector(ClusterSnapshot snapshot, IReadOnlyList<long> vector, string field, string whose) =>
+        vector.Count != snapshot.Resources.Count ? Refusal.Invalid(field, $"{whose} has {vector.Count} numbers for {snapshot.Resources.Count} resources. Give one for each.")
+        : vector.Any(v => v < 0) ? Refusal.Invalid(field, $"{whose} has a negative number. Measure it again, or leave it out.")
+        : null;
+
+    private static string? Twice(IEnumerable<string> ids)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return ids.FirstOrDefault(id => !seen.Add(id));
+    }
+}

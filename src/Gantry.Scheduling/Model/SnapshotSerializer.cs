@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gantry.Domain;
+
+namespace Gantry.Scheduling.Model;
+
+/// <summary>Snapshots and plans as JSON with a version, so that a recorded pass can be run again and compared byte for byte.</summary>
+public static class SnapshotSerializer
+{
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = false,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>UTF-8 JSON of the canonical snapshot: equal clusters give equal bytes.</summary>
+    public static byte[] Write(ClusterSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(snapshot.Canonical(), _options);
+
+    public static byte[] Write(Plan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, _options);
+
+    /// <summary>The snapshot, or why the bytes are none.</summary>
+    public static Outcome<ClusterSnapshot> ReadSnapshot(ReadOnlySpan<byte> json) => Read<ClusterSnapshot>(json, s => s.Version, "snapshot");
+
+    /// <summary>The plan, or why the bytes are none.</summary>
+    public static Outcome<Plan> ReadPlan(ReadOnlySpan<byte> json) => Read<Plan>(json, p => p.Version, "plan");
+
+    private static Outcome<T> Read<T>(ReadOnlySpan<byte> json, Func<T, int> version, string what) where T : class
+    {
+        T? value;
+        try
+        {
+            value = JsonSerializer.Deserialize<T>(json, _options);
+        }
+        catch (JsonException e)
+        {
+            return Refusal.Invalid(what, $"The recorded {what} can't be read: {e.Message} Export it again.");
+        }
+
+        if (value is null) return Refusal.Invalid(what, $"The recorded {what} is empty. Export it again.");
+        return version(value) == ClusterSnapshot.CurrentVersion ? value
+            : Refusal.Invalid(what, $"The recorded {what} has version {version(value)}, this program reads {ClusterSnapshot.CurrentVersion}. Use the program that wrote it, or export it again.");
+    }
+}

@@ -1,0 +1,109 @@
+namespace Gantry.Scheduling.Placing;
+
+/// <summary>Kubernetes' LeastAllocated: mean share that is left.</summary>
+internal sealed class LeastAllocatedRanker() : HostRanker("least-allocated")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < request.Limits.Length; r++) sum += Left(state, request, host, r);
+        return sum / request.Limits.Length;
+    }
+}
+
+/// <summary>Kubernetes' MostAllocated: mean share that is taken.</summary>
+internal sealed class MostAllocatedRanker() : HostRanker("most-allocated")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < request.Limits.Length; r++) sum += 1 - Left(state, request, host, r);
+        return sum / request.Limits.Length;
+    }
+}
+
+/// <summary>Smallest residual in the L2 norm (Panigrahy et al. 2011).</summary>
+internal sealed class BestFitRanker() : HostRanker("best-fit")
+{
+    public override double Score(ClusterState state, RequestClass request, int host) => 1 - Norm(state, request, host);
+
+    public static double Norm(ClusterState state, RequestClass request, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < request.Limits.Length; r++)
+        {
+            var left = Left(state, request, host, r);
+            sum += left * left;
+        }
+
+        return Math.Sqrt(sum / request.Limits.Length);
+    }
+}
+
+/// <summary>Largest residual in the L2 norm.</summary>
+internal sealed class WorstFitRanker() : HostRanker("worst-fit")
+{
+    public override double Score(ClusterState state, RequestClass request, int host) => BestFitRanker.Norm(state, request, host);
+}
+
+/// <summary>The first host in the order of ids.</summary>
+internal sealed class FirstFitRanker() : HostRanker("first-fit")
+{
+    public override double Score(ClusterState state, RequestClass request, int host) => 1 - host / (double)state.Hosts.Length;
+}
+
+/// <summary>Demand times what is left, summed: containers go where the resource they want most is plentiful (Panigrahy et al. 2011).</summary>
+internal sealed class DotProductRanker() : HostRanker("dot-product")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < request.Limits.Length; r++)
+        {
+            var inverse = state.Inverse[r][host];
+            sum += request.Limits[r] * inverse * state.Free[r][host] * inverse;
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>E-PVM as Borg used it first: the rise of Σ n^use is the price of a place; n is the number of hosts.</summary>
+internal sealed class EPvmRanker() : HostRanker("e-pvm")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        var n = Math.Max(2.0, state.Hosts.Length);
+        double cost = 0;
+        for (var r = 0; r < request.Limits.Length; r++)
+            cost += Math.Pow(n, 1 - Left(state, request, host, r)) - Math.Pow(n, 1 - state.Free[r][host] * state.Inverse[r][host]);
+        return -cost / n;
+    }
+}
+
+/// <summary>Borg's later policy: fill hosts, but leave little stranded, that is, free of one resource where another is used up.</summary>
+internal sealed class BorgHybridRanker() : HostRanker("borg-hybrid")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        double least = double.MaxValue, most = double.MinValue, sum = 0;
+        for (var r = 0; r < request.Limits.Length; r++)
+        {
+            var left = Left(state, request, host, r);
+            (least, most, sum) = (Math.Min(least, left), Math.Max(most, left), sum + left);
+        }
+
+        return 1 - sum / request.Limits.Length - 0.5 * (most - least);
+    }
+}
+
+/// <summary>Nomad's bin packing, Google's BestFit v3: (20 − Σ 10^free share) / 18, for the first two resources.</summary>
+internal sealed class NomadRanker() : HostRanker("nomad-binpack")
+{
+    public override double Score(ClusterState state, RequestClass request, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < Math.Min(2, request.Limits.Length); r++) sum += Math.Pow(10, Left(state, request, host, r));
+        return Math.Clamp(20 - sum, 0, 18) / 18;
+    }
+}

@@ -1,0 +1,121 @@
+namespace Gantry.Scheduling.Profiles;
+
+/// <summary>What became of a sample.</summary>
+public enum SampleResult
+{
+    /// <summary>It is in the profile.</summary>
+    Added,
+    /// <summary>NaN, infinite or negative: nothing was measured, the profile is as before.</summary>
+    NotANumber,
+    /// <summary>It is not later than the newest one: a clock was set back or the sample came twice.</summary>
+    ClockWentBack,
+}
+
+/// <summary>Collects one resource of one container at run time: a window of samples, a histogram of it, and the usual day.
+/// Under 2 KB, and a sample costs the same whatever was seen before.</summary>
+public sealed class ProfileState
+{
+    /// <summary>Samples kept: Sandpiper's window, 33 minutes at 10 s.</summary>
+    public const int WindowSize = 200;
+
+    /// <summary>Parts of a day.</summary>
+    public const int DayParts = 96;
+
+    /// <summary>Each bucket of the histogram is 2 % of the limit wide; the last one takes what is above.</summary>
+    private const int Buckets = 64;
+
+    private const float BucketShare = 0.02f;
+
+    /// <summary>How much of a usual peak one day that stayed below takes away: half in about seven days.</summary>
+    private const float DailyDecay = 0.1f;
+
+    private readonly float[] _window = new float[WindowSize];
+    private readonly byte[] _histogram = new byte[Buckets];
+    private readonly float[] _daily = new float[DayParts];
+    private readonly float _bucket;
+    private readonly long _interval;
+    private int _next;
+    private long _newest = long.MinValue;
+    private long _part = long.MinValue;
+    private long _firstPart;
+    private float _partPeak;
+
+    /// <param name="limit">The container's limit: the scale of the histogram.</param>
+    /// <param name="intervalSeconds">Time between samples.</param>
+    public ProfileState(long limit, int intervalSeconds = 10)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervalSeconds);
+        _bucket = Math.Max(1, limit) * BucketShare;
+        _interval = intervalSeconds;
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>Takes a sample in. Samples missed since the last one repeat it, a window long at most.</summary>
+    /// <param name="unixSeconds">When it was taken.</param>
+    public SampleResult Add(long unixSeconds, double value)
+    {
+        if (!double.IsFinite(value) || value < 0) return SampleResult.NotANumber;
+        if (unixSeconds <= _newest) return SampleResult.ClockWentBack;
+        if (Count > 0)
+        {
+            var missed = Math.Min((unixSeconds - _newest + _interval / 2) / _interval - 1, WindowSize - 1);
+            for (var i = 0; i < missed; i++) Push(Newest);
+        }
+
+        Push((float)value);
+        CountDay(unixSeconds / (86400 / DayParts), (float)value);
+        _newest = unixSeconds;
+        return SampleResult.Added;
+    }
+
+    /// <summary>An upper bound of the percentile, from the histogram: exact to 2 % of the limit up to 126 % of it.</summary>
+    public double Percentile(double share)
+    {
+        if (Count == 0) return 0;
+        var left = ProfileSnapshot.Rank(share, Count) + 1;
+        var bucket = 0;
+        while ((left -= _histogram[bucket]) > 0) bucket++;
+        return bucket == Buckets - 1 ? _window.AsSpan(0, Count).ToArray().Max() : (bucket + 1) * _bucket;
+    }
+
+    public ProfileSnapshot ToSnapshot()
+    {
+        var window = new float[Count];
+        for (var i = 0; i < Count; i++) window[i] = _window[(_next + WindowSize - Count + i) % WindowSize];
+        return new ProfileSnapshot(window) { Daily = _part - _firstPart >= DayParts ? [.. _daily] : [] };
+    }
+
+    private float Newest => _window[(_next + WindowSize - 1) % WindowSize];
+
+    private void Push(float value)
+    {
+        if (Count == WindowSize) _histogram[Bucket(_window[_next])]--;
+        else Count++;
+        _window[_next] = value;
+        _histogram[Bucket(value)]++;
+        _next = (_next + 1) % WindowSize;
+    }
+
+    private void CountDay(long part, float value)
+    {
+        if (part == _part)
+        {
+            _partPeak = Math.Max(_partPeak, value);
+            return;
+        }
+
+        if (_part == long.MinValue) _firstPart = part;
+        else CloseDayPart();
+        _part = part;
+        _partPeak = value;
+    }
+
+    private void CloseDayPart()
+    {
+        ref var usual = ref _daily[(int)(_part % DayParts)];
+        usual = _partPeak >= usual ? _partPeak : usual + DailyDecay * (_partPeak - usual);
+    }
+
+    private int Bucket(float value) => (int)Math.Min(value / _bucket, Buckets - 1);
+}

@@ -1,0 +1,83 @@
+using CsCheck;
+using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Placing;
+using static Gantry.Scheduling.Tests.Clusters;
+
+namespace Gantry.Scheduling.Tests.Placing;
+
+public sealed class PlacementSessionTests
+{
+    [Fact]
+    public void Place_KeptScores_ChooseAsWellAsAFullScan() => Clusters.Any.Sample(snapshot =>
+    {
+        snapshot = snapshot with { Policy = snapshot.Policy with { SampleSize = 0 } };
+        var kept = PlacementSession.Open(snapshot).Value;
+        var fresh = PlacementSession.Open(snapshot).Value;
+        // Two requests in turns, so that each tree has to catch up with the other's placements.
+        foreach (var request in Enumerable.Repeat(snapshot.Pending.Take(2), 4).SelectMany(p => p))
+        {
+            var decision = kept.Place(request);
+            var again = PlacementSession.Open(snapshot).Value;
+            foreach (var (earlier, host) in _history) again.Occupy(earlier, host);
+            var expected = again.Place(request);
+            Assert.Equal(expected.IsPlaced, decision.IsPlaced);
+            Assert.Equal(expected.Score, decision.Score, 9);
+            if (decision.IsPlaced) _history.Add((request, decision.Host));
+        }
+
+        _history.Clear();
+    }, iter: 2000, threads: 1);
+
+    private readonly List<(PlacementRequest, int)> _history = [];
+
+    [Fact]
+    public void Release_AfterPlace_GivesTheRoomBack()
+    {
+        var session = PlacementSession.Open(Of(Host("h1", 500))).Value;
+        var request = Request("r", "x");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(0, session.Place(request).Host);
+            Assert.False(session.Place(request).IsPlaced);
+            session.Release(request, 0);
+        }
+    }
+
+    [Fact]
+    public void Release_NothingThere_IsAnError()
+    {
+        var session = PlacementSession.Open(Of(Host("h1"))).Value;
+        Assert.Contains("No container of x is on h1", Assert.Throws<ArgumentException>(() => session.Release(Request("r", "x"), 0)).Message);
+    }
+
+    [Fact]
+    public void Place_Grouped_AllocatesNothing()
+    {
+        var session = PlacementSession.Open(Of([.. Enumerable.Range(0, 200).Select(i => Host($"h{i}", 64_000, 65_536))])).Value;
+        var request = Request("r", "x", cpu: 10, memory: 1);
+        for (var i = 0; i < 5000; i++) session.Place(request);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) session.Place(request);
+        // The list of changes doubles now and then; a decision itself makes no garbage.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 0, 64);
+    }
+
+    [Fact]
+    public void Place_Unique_AllocatesLittle()
+    {
+        var session = PlacementSession.Open(Of([.. Enumerable.Range(0, 200).Select(i => Host($"h{i}", 64_000, 65_536))])).Value;
+        var requests = Enumerable.Range(0, 4000).Select(i => Request("r", "x" + i % 7, cpu: 1 + i, memory: 1)).ToArray();
+        foreach (var request in requests.AsSpan(0, 2000)) session.Place(request);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var request in requests.AsSpan(2000)) session.Place(request);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 2000, 0, 512);
+    }
+
+    [Fact]
+    public void Sample_SmallerThanTheCluster_StillFindsTheOnlyHostThatFits()
+    {
+        var hosts = Enumerable.Range(0, 50).Select(i => Host($"h{i:00}", i == 17 ? 4000 : 100)).ToArray();
+        var session = PlacementSession.Open(Of(hosts) with { Policy = new ClusterPolicy { SampleSize = 1 } }).Value;
+        Assert.Equal(17, session.Place(Request("r", "x")).Host);
+    }
+}

@@ -1,0 +1,71 @@
+using CsCheck;
+using Gantry.Scheduling.Repacking;
+
+namespace Gantry.Scheduling.Tests.Repacking;
+
+public sealed class ReassignmentTests
+{
+    /// <summary>Every process of its own service on the machine of its number, so that the initial assignment keeps all rules.</summary>
+    private static Gen<ReassignmentProblem> Any =>
+        from machines in Gen.Select(Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 30], Gen.Int[0, 9]).Array[2, 6]
+        from needs in Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9], Gen.Int[0, 3]).Array[2, 12]
+        from transient in Gen.Bool
+        from weights in Gen.Int[0, 5].Array[3]
+        let services = (needs.Length + 1) / 2
+        select new ReassignmentProblem(
+            [new(transient, 3), new(false, 2)],
+            [.. machines.Select((m, i) => new ReassignmentMachine(m.Item1, m.Item2, [40 + m.Item3, 60], [m.Item3, 20], [.. machines.Select((_, j) => i == j ? 0L : m.Item4 * j % 7)]))],
+            [.. Enumerable.Range(0, services).Select(s => new ReassignmentService(1, []))],
+            [.. needs.Select((n, i) => new ReassignmentProcess(i / 2, [n.Item1, n.Item2], n.Item3))],
+            [new(0, 1, 2, 3)], weights[0], weights[1], weights[2],
+            [.. needs.Select((_, i) => i % 2 == 0 ? i / 2 % machines.Length : (i / 2 + 1) % machines.Length)]);
+
+    [Fact]
+    public void Cost_AfterAnyMoves_EqualsANewCount() => Gen.Select(Any, Gen.ULong).Sample((problem, seed) =>
+    {
+        var state = new ReassignmentState(problem);
+        var random = new SeededRandom(seed);
+        for (var i = 0; i < 200; i++)
+        {
+            var (a, b, m) = (random.Next(problem.Processes.Length), random.Next(problem.Processes.Length), random.Next(problem.Machines.Length));
+            if (state.ShiftDelta(a, m) is { } shift) state.Shift(a, m, shift);
+            if (state.SwapDelta(a, b) is { } swap) state.Swap(a, b, swap);
+        }
+
+        Assert.Equal(Count(problem, state.Of), state.Cost);
+        for (var m = 0; m < problem.Machines.Length; m++)
+        {
+            var there = Enumerable.Range(0, state.Of.Length).Where(p => state.Of[p] == m || (problem.Resources[0].Transient && problem.Initial[p] == m)).ToList();
+            Assert.True(there.Sum(p => problem.Processes[p].Need[0]) <= problem.Machines[m].Capacity[0]);
+            Assert.Equal(state.Of.Count(x => x == m), Enumerable.Range(0, state.Of.Length).Where(p => state.Of[p] == m).Select(p => problem.Processes[p].Service).Distinct().Count());
+        }
+    }, iter: 2000);
+
+    [Fact]
+    public void Search_SameSeedAndSteps_GivesTheSameAssignment() => Any.Sample(problem =>
+    {
+        int[] Run()
+        {
+            var search = new ReassignmentSearch(problem, 5);
+            search.Run(3000, 50, 0.1);
+            return [.. search.Best];
+        }
+
+        Assert.Equal(Run(), Run());
+    }, iter: 100);
+
+    private static long Count(ReassignmentProblem p, int[] of)
+    {
+        long cost = 0;
+        for (var m = 0; m < p.Machines.Length; m++)
+        {
+            var use = Enumerable.Range(0, 2).Select(r => Enumerable.Range(0, of.Length).Where(i => of[i] == m).Sum(i => p.Processes[i].Need[r])).ToArray();
+            for (var r = 0; r < 2; r++) cost += p.Resources[r].Weight * Math.Max(0, use[r] - p.Machines[m].Safety[r]);
+            foreach (var b in p.Balances) cost += b.Weight * Math.Max(0, b.Target * (p.Machines[m].Capacity[b.First] - use[b.First]) - (p.Machines[m].Capacity[b.Second] - use[b.Second]));
+        }
+
+        var moved = Enumerable.Range(0, of.Length).Where(i => of[i] != p.Initial[i]).ToList();
+        return cost + p.ProcessMoveWeight * moved.Sum(i => p.Processes[i].MoveCost) + p.MachineMoveWeight * moved.Sum(i => p.Machines[p.Initial[i]].MoveCost[of[i]])
+            + p.ServiceMoveWeight * moved.GroupBy(i => p.Processes[i].Service).Select(g => g.Count()).DefaultIfEmpty().Max();
+    }
+}
