@@ -18,7 +18,7 @@ public static class ControlServices
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<RoutePublisher>();
         services.AddSingleton<RuntimeObserver>();
-        services.AddSingleton<ContainerSpecs>().AddSingleton<ContainerStarter>().AddSingleton<ContainerStopper>();
+        services.AddSingleton<ContainerSpecs>().AddSingleton<ContainerStarter>().AddSingleton<ContainerStopper>().AddSingleton<BandwidthKeeper>();
         services.AddSingleton<CrashHandler>().AddSingleton<ContainerReconciler>();
         services.AddSingleton<AppRemover>().AddSingleton<AppReconciler>();
         services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();

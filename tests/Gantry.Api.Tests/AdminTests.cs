@@ -56,6 +56,9 @@ public sealed class AdminTests(ApiServer server)
         Assert.Single((await root.GetAsync($"/admin/apps/{app.Name}/deployments")).Root("deployments").EnumerateArray());
         Assert.Equal(HttpStatusCode.Created, (await root.SendAsync("POST", $"/admin/apps/{app.Name}/deployments/{app.CurrentDeploymentId}/rollback", "{}")).Status);
         Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}/caches/deployment")).Status);
+        var limited = await root.SendAsync("PUT", $"/admin/apps/{app.Name}/bandwidth", """{"bandwidth":{"bits_per_second":10000000}}""");
+        Assert.Equal(10_000_000, limited.Root("bandwidth").GetProperty("bits_per_second").GetInt64());
+        (await root.SendAsync("PUT", $"/admin/apps/{app.Name}/bandwidth", """{"bandwidth":{"bits_per_second":63999}}""")).Refuses("bits_per_second", "64000");
         Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}")).Status);
         (await root.SendAsync("DELETE", $"/admin/apps/{app.Name}")).IsMissing("app");
         (await tenant.GetAsync($"/v1/apps/{app.Name}")).IsMissing("app");

@@ -39,10 +39,11 @@ public sealed record ContainerSpec
 /// <summary>Hard limits. Memory, swap and disk in bytes; CPU as relative weight (1024 is one standard share).</summary>
 /// <param name="ScratchBytes">Together for what is written under /app and /tmp.</param>
 /// <param name="LogLinesPerMinute">Lines above it are counted and not kept; null for no limit. Likewise the bytes.</param>
+/// <param name="BitsPerSecond">Bandwidth of each direction, headers of the link included; null for no limit.</param>
 /// <param name="MaxRuntime">Killed after this time; null for no limit.</param>
 public sealed record ContainerLimits(
     long MemoryBytes, long SwapBytes, int CpuShares, int Pids, long ScratchBytes, int OpenFiles = 1_048_576, TimeSpan? MaxRuntime = null,
-    long? LogLinesPerMinute = null, long? LogBytesPerMinute = null);
+    long? LogLinesPerMinute = null, long? LogBytesPerMinute = null, long? BitsPerSecond = null);
 
 /// <summary>A host directory made visible inside, owned by the app's user there.</summary>
 public sealed record BindMount(string HostPath, string ContainerPath, bool ReadOnly);

@@ -29,6 +29,12 @@ public interface IContainerRuntime
     /// <summary>Connects to the terminal of a container started with <see cref="ContainerSpec.Terminal"/>, starting it if it waits.</summary>
     Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token);
 
+    /// <summary>
+    /// Changes the bandwidth of each direction, in bits per second (null for no limit), of a running container at once; nothing under way is
+    /// lost. Nothing happens when it does not run.
+    /// </summary>
+    Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token);
+
     /// <summary>Samples of all running containers.</summary>
     Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token);
 

@@ -19,6 +19,7 @@ internal static class AdminEndpoints
         admin.MapUsers();
         admin.MapPlatform();
         admin.MapUsage();
+        admin.MapBandwidth();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");
         admin.MapGet("/apps/{app}/deployments", ListDeploymentsAsync).Produces<DeploymentsReply>().WithSummary("Deployments of any app");
         admin.MapPost("/apps/{app}/deployments/{id}/rollback", RollbackAsync).Produces<DeploymentReply>(StatusCodes.Status201Created)

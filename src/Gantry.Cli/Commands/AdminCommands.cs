@@ -31,6 +31,7 @@ internal static class AdminCommands
         factory.Create(
             new GantryCommand(Group, "hosts", "List the hosts, what they have and what is promised") { Examples = ["gantry admin hosts"] },
             HostsAsync),
+        AdminBandwidthCommand.Create(factory),
         AdminUsageCommand.Create(factory),
         DoctorCommand.Create(factory),
     ];

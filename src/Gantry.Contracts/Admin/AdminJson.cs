@@ -10,6 +10,8 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(AdminStackReply))]
 [JsonSerializable(typeof(AdminStacksReply))]
 [JsonSerializable(typeof(AdminImportStackRequest))]
+[JsonSerializable(typeof(AdminBandwidthRequest))]
+[JsonSerializable(typeof(AdminBandwidthReply))]
 [JsonSerializable(typeof(HostsReply))]
 [JsonSerializable(typeof(DoctorReply))]
 [JsonSerializable(typeof(UsageReply))]

@@ -10,7 +10,7 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, BandwidthKeeper bandwidth, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
 
@@ -47,6 +47,8 @@ internal sealed class ContainerReconciler(
     private async Task<TimeSpan?> ObserveAsync(Container container, ContainerStatus status, CancellationToken token)
     {
         var age = time.GetUtcNow() - container.StartedAt!.Value;
+        if (status.State == RuntimeState.Running)
+            await bandwidth.StepAsync(container, token).ConfigureAwait(false);
         if (container.Attached && status.State == RuntimeState.Created)
             return await ExpireUnattachedAsync(container, age, token).ConfigureAwait(false);
         if (container.State != ContainerState.Booting)
@@ -117,6 +119,7 @@ internal sealed class ContainerReconciler(
         await runtime.RemoveAsync(id, token).ConfigureAwait(false);
         observer.Forget(id);
         stopper.Forget(id);
+        bandwidth.Forget(id);
     }
 
     private void Publish(Container container)

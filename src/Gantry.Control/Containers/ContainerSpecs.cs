@@ -25,11 +25,16 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
             Limits = new ContainerLimits(
                 size.MemoryBytes, size.SwapBytes, size.CpuShares, size.PidsLimit, options.Value.ScratchBytes,
                 MaxRuntime: container.Type == ProcessTypes.Postdeploy ? options.Value.HookTimeout : null,
-                LogLinesPerMinute: size.LogLinesPerMinute, LogBytesPerMinute: size.LogBytesPerMinute),
+                LogLinesPerMinute: size.LogLinesPerMinute, LogBytesPerMinute: size.LogBytesPerMinute,
+                BitsPerSecond: BitsPerSecond(app, container)),
             Log = new LogSource(app.Id, container.Label),
             Terminal = container.Attached,
         };
     }
+
+    /// <summary>An operator's word for the app counts more than the size.</summary>
+    public static long BitsPerSecond(App app, Container container) =>
+        app.BitsPerSecond ?? (ContainerSize.Find(container.Size) ?? ContainerSize.Default).BitsPerSecond;
 
     private Dictionary<string, string> Environment(
         App app, Container container, Image image, ContainerSize size, string stackName, string hostname, IReadOnlyList<Variable> variables)

@@ -34,6 +34,8 @@ internal sealed class MeteredRuntime(IContainerRuntime runtime, UsageMeter meter
 
     public Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) => runtime.AttachAsync(id, token);
 
+    public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) => runtime.LimitBandwidthAsync(id, bitsPerSecond, token);
+
     public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) => runtime.SampleAsync(token);
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => runtime.HostPathAsync(id, containerPath, token);

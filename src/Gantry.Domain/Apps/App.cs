@@ -11,6 +11,9 @@ public sealed record App
     public bool ForceHttps { get; init; }
     public bool StickySession { get; init; }
     public bool RouterLogs { get; init; }
+
+    /// <summary>Bandwidth of each direction of each of its containers, set by an operator; null for that of their size.</summary>
+    public long? BitsPerSecond { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 

@@ -2,10 +2,11 @@ namespace Gantry.Domain.Containers;
 
 /// <summary>A container size of the catalogue. Memory and swap are in bytes; shares are relative CPU weight.</summary>
 /// <param name="LogLinesPerMinute">Log lines above it are counted and not kept; so are bytes above the other one.</param>
+/// <param name="BitsPerSecond">Bandwidth of each direction; 20 MB/s, as the reference platform has.</param>
 /// <param name="CpuShares">cgroup v1 <c>cpu.shares</c>: 512 low, 1024 standard, 2048 high.</param>
 public sealed record ContainerSize(
     string Name, string Id, string HumanCpu, long MemoryBytes, long SwapBytes, int CpuShares, int PidsLimit, int Ordinal,
-    long LogLinesPerMinute = 16_384, long LogBytesPerMinute = 64L << 20)
+    long LogLinesPerMinute = 16_384, long LogBytesPerMinute = 64L << 20, long BitsPerSecond = 160_000_000)
 {
     private const long MiB = 1024 * 1024;
 

@@ -20,6 +20,7 @@ internal sealed class LinuxException(string action, int errno)
 /// <summary>Error numbers that callers tell apart.</summary>
 internal static class Errno
 {
+    public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int EIO = 5;

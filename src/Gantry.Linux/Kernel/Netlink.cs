@@ -10,21 +10,44 @@ internal sealed unsafe partial class Netlink : IDisposable
     public const ushort DeleteLink = 17;
     public const ushort NewAddress = 20;
     public const ushort NewRoute = 24;
-    private const ushort AcknowledgedRequest = 1 | 4;
-    private const ushort CreateExclusive = 0x400 | 0x200;
+    public const ushort Create = 0x400 | 0x200;
+    public const ushort CreateOrReplace = 0x400 | 0x100;
+    private const ushort GetLink = 18;
+    private const ushort Request = 1;
+    private const ushort Acknowledged = 4;
+    private const ushort ErrorAnswer = 2;
+    private const ushort PeerAttribute = 5;
+    private const int AnswerSize = 16 << 10;
     private readonly int _fd = LinuxException.Check(Socket(16, 3 | 0x80000, 0), "Opening a netlink socket");
 
     /// <summary>Sends one message and waits for the kernel's answer, which comes before the call returns.</summary>
-    public void Send(NetlinkMessage message, bool create, string action)
+    /// <param name="tolerated">An error number that is none to the caller.</param>
+    public void Send(NetlinkMessage message, ushort flags, string action, int tolerated = 0)
     {
-        var bytes = message.Finish(create ? (ushort)(AcknowledgedRequest | CreateExclusive) : AcknowledgedRequest);
-        fixed (byte* data = bytes)
-            LinuxException.Check((long)Libc.Write(_fd, data, bytes.Length), action);
-        var answer = stackalloc byte[8192];
-        LinuxException.Check((long)Libc.Read(_fd, answer, 8192), action);
+        var answer = stackalloc byte[AnswerSize];
+        Exchange(message.Finish((ushort)(Request | Acknowledged | flags)), answer, action, tolerated);
+    }
+
+    /// <summary>Index of the other end of a virtual link, in the namespace where that is.</summary>
+    public int PeerOf(int index)
+    {
+        const string action = "Finding the other end of a link";
+        var answer = stackalloc byte[AnswerSize];
+        // struct ifinfomsg: family, type, index, flags, change mask.
+        var length = Exchange(new NetlinkMessage(GetLink, [0, 0, 0, 0, .. BitConverter.GetBytes(index), .. new byte[8]]).Finish(Request), answer, action, 0);
+        for (var at = 32; at + 4 <= length; at += Math.Max(4, (*(ushort*)(answer + at) + 3) & ~3))
+            if (*(ushort*)(answer + at + 2) == PeerAttribute)
+                return *(int*)(answer + at + 4);
+        throw new LinuxException(action, Errno.ENOENT);
+    }
+
+    private int Exchange(byte[] request, byte* answer, string action, int tolerated)
+    {
+        fixed (byte* data = request)
+            LinuxException.Check((long)Libc.Write(_fd, data, request.Length), action);
+        var length = (int)LinuxException.Check((long)Libc.Read(_fd, answer, AnswerSize), action);
         var error = *(int*)(answer + 16);
-        if (*(ushort*)(answer + 4) == 2 && error != 0)
-            throw new LinuxException(action, -error);
+        return *(ushort*)(answer + 4) == ErrorAnswer && error != 0 && -error != tolerated ? throw new LinuxException(action, -error) : length;
     }
 
     public void Dispose() => _ = Libc.Close(_fd);

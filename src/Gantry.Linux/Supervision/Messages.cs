@@ -19,6 +19,9 @@ internal sealed record Request
     /// <summary>Path inside a container whose host path is asked.</summary>
     public string? ContainerPath { get; init; }
     public StartRequest? Start { get; init; }
+
+    /// <summary>Null for no limit.</summary>
+    public long? BitsPerSecond { get; init; }
 }
 
 internal static class Operations
@@ -30,6 +33,7 @@ internal static class Operations
     public const string Remove = "remove";
     public const string List = "list";
     public const string HostPath = "hostPath";
+    public const string Bandwidth = "bandwidth";
 
     /// <summary>Ends the supervisor; containers live on and its successor picks them up.</summary>
     public const string Exit = "exit";
@@ -74,6 +78,7 @@ internal sealed record StartRequest
     public long? MaxRuntimeMilliseconds { get; init; }
     public long? LogLinesPerMinute { get; init; }
     public long? LogBytesPerMinute { get; init; }
+    public long? BitsPerSecond { get; init; }
     public required IReadOnlyList<MountRequest> Mounts { get; init; }
     public required IReadOnlyList<DiskRequest> Disks { get; init; }
     public required string SpoolDirectory { get; init; }

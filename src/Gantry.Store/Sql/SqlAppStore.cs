@@ -14,9 +14,9 @@ internal sealed partial class SqlAppStore(SqlDatabase database, Sealer sealer) :
         database.WriteAsync<Outcome<App>>(
             async s => await s.ExecuteAsync(
                 """
-                INSERT INTO apps (id, name, owner_id, stack_id, status, force_https, sticky_session, router_logs, created_at, updated_at,
+                INSERT INTO apps (id, name, owner_id, stack_id, status, force_https, sticky_session, router_logs, bits_per_second, created_at, updated_at,
                     current_deployment_id, current_image_id, last_deployed_at, last_deployed_by, deleted_at)
-                VALUES (@Id, @Name, @OwnerId, @StackId, @Status, @ForceHttps, @StickySession, @RouterLogs, @CreatedAt, @UpdatedAt,
+                VALUES (@Id, @Name, @OwnerId, @StackId, @Status, @ForceHttps, @StickySession, @RouterLogs, @BitsPerSecond, @CreatedAt, @UpdatedAt,
                     @CurrentDeploymentId, @CurrentImageId, @LastDeployedAt, @LastDeployedBy, @DeletedAt)
                 ON CONFLICT (name) DO NOTHING
                 """,
@@ -54,7 +54,7 @@ internal sealed partial class SqlAppStore(SqlDatabase database, Sealer sealer) :
                 await s.ExecuteAsync(
                     """
                     UPDATE apps SET owner_id = @OwnerId, stack_id = @StackId, status = @Status, force_https = @ForceHttps,
-                        sticky_session = @StickySession, router_logs = @RouterLogs, created_at = @CreatedAt, updated_at = @UpdatedAt,
+                        sticky_session = @StickySession, router_logs = @RouterLogs, bits_per_second = @BitsPerSecond, created_at = @CreatedAt, updated_at = @UpdatedAt,
                         current_deployment_id = @CurrentDeploymentId, current_image_id = @CurrentImageId,
                         last_deployed_at = @LastDeployedAt, last_deployed_by = @LastDeployedBy, deleted_at = @DeletedAt
                     WHERE id = @Id

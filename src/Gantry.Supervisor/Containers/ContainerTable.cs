@@ -54,6 +54,13 @@ internal sealed class ContainerTable(
         _ = Libc.Kill(container.Record.Pid, signal);
     }
 
+    /// <summary>Nothing happens when it does not run: there is no network then that it could use.</summary>
+    public void LimitBandwidth(string id, long? bitsPerSecond)
+    {
+        if (Find(id) is { Record: { State: States.Running, Pid: > 0 and var pid } })
+            Bandwidth.OfProcess(pid, bitsPerSecond);
+    }
+
     public Task RemoveAsync(string id) => Find(id) is { } container ? container.Removal ??= RemoveAsync(container) : Task.CompletedTask;
 
     /// <summary>Takes over a container that a predecessor started.</summary>

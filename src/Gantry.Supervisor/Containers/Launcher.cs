@@ -22,6 +22,9 @@ internal sealed class Launcher(
         var (request, files) = (container.Request, container.Files);
         await PrepareAsync(container);
         var slot = container.Slot!;
+        // Before the first packet can leave.
+        if (request.BitsPerSecond is { } bits)
+            Bandwidth.Limit(slot.NetworkNamespace, bits);
         files.WriteHosts(slot.Address, request.Hostname);
         var (rootfs, list) = await mounts.MakeAsync(slot, request, files.Directory);
         files.WriteConfig(OciConfig.Write(request, Inputs(request.Id, slot, rootfs, list)));

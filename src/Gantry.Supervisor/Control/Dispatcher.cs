@@ -26,6 +26,9 @@ internal sealed class Dispatcher(ContainerTable table, HostPaths paths, HostRepo
                 return new Reply { Number = 0, Containers = table.List() };
             case Operations.HostPath:
                 return new Reply { Number = 0, Path = await paths.FindAsync(request.Id!, request.ContainerPath!) };
+            case Operations.Bandwidth:
+                table.LimitBandwidth(request.Id!, request.BitsPerSecond);
+                return new Reply { Number = 0 };
             case Operations.Exit:
                 loop.After(TimeSpan.FromMilliseconds(10), loop.Stop);
                 return new Reply { Number = 0 };

@@ -7,7 +7,6 @@ namespace Gantry.Supervisor.Slots;
 /// </summary>
 internal sealed class Veth(SlotPlan plan, int mtu)
 {
-    private const int NetworkNamespaceFlag = 0x40000000;
     private const byte Ipv4 = 2;
     private const uint Up = 1;
 
@@ -20,7 +19,7 @@ internal sealed class Veth(SlotPlan plan, int mtu)
         AddAddress(host, index, plan.Gateway);
         SetUp(host, index);
         AddRoute(host, index, SlotPlan.Bytes(slot.Address), null);
-        InNamespace(slot.NetworkNamespace, () =>
+        NetworkNamespace.Run(slot.NetworkNamespace, () =>
         {
             using var inside = new Netlink();
             ConfigureInside();
@@ -39,7 +38,7 @@ internal sealed class Veth(SlotPlan plan, int mtu)
             .Add(4, mtu)
             .Nest(18, info => info.Add(1, "veth").Nest(2, data => data
                 .Nest(1, peer => peer.Add(3, "eth0").Add(4, mtu).Add(28, slot.NetworkNamespace), Link(0, 0)))),
-        create: true, $"Making the interface {slot.Device}");
+        Netlink.Create, $"Making the interface {slot.Device}");
 
     private static void Configure(string device, bool strict)
     {
@@ -57,13 +56,13 @@ internal sealed class Veth(SlotPlan plan, int mtu)
     }
 
     private static void SetUp(Netlink netlink, int index) =>
-        netlink.Send(new NetlinkMessage(Netlink.NewLink, Link(index, Up)), create: false, "Bringing an interface up");
+        netlink.Send(new NetlinkMessage(Netlink.NewLink, Link(index, Up)), 0, "Bringing an interface up");
 
     private static void AddAddress(Netlink netlink, int index, string address) => netlink.Send(
         // struct ifaddrmsg: family, prefix length, flags, scope, index.
         new NetlinkMessage(Netlink.NewAddress, [Ipv4, 32, 0, 0, .. BitConverter.GetBytes(index)])
             .Add(1, SlotPlan.Bytes(address)).Add(2, SlotPlan.Bytes(address)),
-        create: true, $"Adding the address {address}");
+        Netlink.Create, $"Adding the address {address}");
 
     private static void AddRoute(Netlink netlink, int index, byte[]? destination, byte[]? gateway)
     {
@@ -74,7 +73,7 @@ internal sealed class Veth(SlotPlan plan, int mtu)
             message.Add(1, destination);
         if (gateway is not null)
             message.Add(5, gateway);
-        netlink.Send(message.Add(4, index), create: true, "Adding a route");
+        netlink.Send(message.Add(4, index), Netlink.Create, "Adding a route");
     }
 
     // struct ifinfomsg: family, type, index, flags, change mask.
@@ -82,19 +81,4 @@ internal sealed class Veth(SlotPlan plan, int mtu)
         [0, 0, 0, 0, .. BitConverter.GetBytes(index), .. BitConverter.GetBytes(flags), .. BitConverter.GetBytes(flags)];
 
     private static int IndexOf(string device) => (int)NetworkInterfaces.IndexOf(device);
-
-    private static void InNamespace(int fd, Action action)
-    {
-        var own = Libc.OpenChecked("/proc/thread-self/ns/net", Libc.O_RDONLY);
-        LinuxException.Check(Libc.SetNamespace(fd, NetworkNamespaceFlag), "Entering a network namespace");
-        try
-        {
-            action();
-        }
-        finally
-        {
-            LinuxException.Check(Libc.SetNamespace(own, NetworkNamespaceFlag), "Leaving a network namespace");
-            _ = Libc.Close(own);
-        }
-    }
 }

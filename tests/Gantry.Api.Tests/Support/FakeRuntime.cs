@@ -31,6 +31,8 @@ internal sealed class FakeRuntime : IContainerRuntime
 
     public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => throw new NotSupportedException();
 
+    public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) => Task.CompletedTask;
+
     public Task SignalAsync(ContainerId id, int signal, CancellationToken token)
     {
         Signals.Enqueue((id, signal));

@@ -25,7 +25,7 @@ public static class Samples
     public static App App(string name = "my-app-1", string owner = "us-alice") => new()
     {
         Id = new AppId($"ap-{name}"), Name = AppName.Parse(name).Value, OwnerId = new UserId(owner), StackId = new StackId("st-1"),
-        Status = AppStatus.Restarting, ForceHttps = true, StickySession = true, RouterLogs = true, CreatedAt = Now, UpdatedAt = Now.AddMinutes(1),
+        Status = AppStatus.Restarting, ForceHttps = true, StickySession = true, RouterLogs = true, BitsPerSecond = 5_000_000_000, CreatedAt = Now, UpdatedAt = Now.AddMinutes(1),
         CurrentDeploymentId = new DeploymentId("d-0"), CurrentImageId = new ImageId("im-0"), LastDeployedAt = Now.AddMinutes(2), LastDeployedBy = "alice",
     };
 

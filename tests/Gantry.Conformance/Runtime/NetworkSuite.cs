@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -63,6 +64,62 @@ public abstract class NetworkSuite(RuntimeHost host)
         var (_, output) = await host.RunAsync($"nc -w 5 {world.Address} {OutsideWorld.Port} </dev/null 2>&1");
         Assert.StartsWith("welcome", output);
         Assert.Equal(world.HostAddress, await world.LastPeerAsync());
+    }
+
+    [Fact]
+    public async Task Bandwidth_IsKeptInBothDirections_AndChangesWhileItRuns()
+    {
+        const int size = 2_500_000;
+        var spec = host.Spec($"nc -ll -p 80 -e wc -c & exec nc -ll -p 81 -e head -c {size} /dev/zero");
+        var status = await host.Runtime.StartAsync(spec with { Limits = spec.Limits with { BitsPerSecond = 10_000_000 } }, Token);
+        await Until.TrueAsync(() => ListensAsync(status.Address!, 80), "The app never listened.");
+        await Until.TrueAsync(() => ListensAsync(status.Address!, 81), "The app never listened.");
+
+        // What a bucket holds, and what waits in the sender's socket, leaves at once: a tenth is more than both.
+        var least = TimeSpan.FromSeconds(size * 8 / 10_000_000.0 * 0.9);
+        Assert.InRange(await SendAsync(status.Address!, size), least, TimeSpan.FromHours(1));
+        Assert.InRange(await ReceiveAsync(status.Address!, size), least, TimeSpan.FromHours(1));
+        await host.Runtime.LimitBandwidthAsync(spec.Id, 100_000_000, Token);
+        Assert.InRange(await SendAsync(status.Address!, size * 10), least, TimeSpan.FromHours(1));
+        await host.Runtime.LimitBandwidthAsync(spec.Id, null, Token);
+        Assert.True(await ReceiveAsync(status.Address!, size) < least, "The limit was not lifted.");
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+    }
+
+    private static async Task<bool> ListensAsync(string address, int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(address, port, Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<TimeSpan> SendAsync(string address, int bytes)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(address, 80, Token);
+        var start = Stopwatch.GetTimestamp();
+        await client.GetStream().WriteAsync(new byte[bytes], Token);
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
+        Assert.Equal($"{bytes}\n", await reader.ReadToEndAsync(Token));
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private static async Task<TimeSpan> ReceiveAsync(string address, int bytes)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(address, 81, Token);
+        var start = Stopwatch.GetTimestamp();
+        var buffer = new byte[bytes];
+        await client.GetStream().ReadExactlyAsync(buffer, Token);
+        return Stopwatch.GetElapsedTime(start);
     }
 
     private static async Task<string> AskAsync(string address, int port)

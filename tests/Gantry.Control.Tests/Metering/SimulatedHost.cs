@@ -59,6 +59,8 @@ internal sealed class SimulatedHost : TimeProvider, IContainerRuntime, IHostCloc
                 _shown.Remove(run.Id);
     }
 
+    public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) => Task.CompletedTask;
+
     public Task SignalAsync(ContainerId id, int signal, CancellationToken token)
     {
         End(Alive.Single(r => r.Id == id), seen: true);

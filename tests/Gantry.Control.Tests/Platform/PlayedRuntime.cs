@@ -23,6 +23,15 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
         return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow(), null, null, false, null);
     }));
 
+    /// <summary>All bandwidths that were set, in order.</summary>
+    public ConcurrentQueue<(ContainerId Id, long? BitsPerSecond)> Bandwidths { get; } = new();
+
+    public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token)
+    {
+        Bandwidths.Enqueue((id, bitsPerSecond));
+        return Task.CompletedTask;
+    }
+
     public Task SignalAsync(ContainerId id, int signal, CancellationToken token)
     {
         if (_statuses.TryGetValue(id, out var status) && status.State != RuntimeState.Exited)

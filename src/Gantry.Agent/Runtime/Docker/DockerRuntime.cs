@@ -2,6 +2,7 @@ using Docker.DotNet.Models;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs.Syslog;
 using Gantry.Domain;
+using Gantry.Linux.Kernel;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Agent.Runtime.Docker;
@@ -22,7 +23,7 @@ internal sealed class DockerRuntime(
         {
             var engineId = await CreateAsync(spec, token);
             if (!spec.Terminal)
-                await StartAsync(engineId, token);
+                await StartAsync(engineId, spec.Limits.BitsPerSecond, token);
             return containers.StatusOf((await containers.FindAsync(engineId, token))!);
         }
         catch
@@ -67,7 +68,7 @@ internal sealed class DockerRuntime(
             container.EngineId, new ContainerAttachParameters { Stream = true, Stdin = true, Stdout = true, Stderr = true }, token));
         try
         {
-            await StartAsync(container.EngineId, token);
+            await StartAsync(container.EngineId, container.Labels.BitsPerSecond, token);
         }
         catch
         {
@@ -79,6 +80,12 @@ internal sealed class DockerRuntime(
             stream,
             size => engine.AskAsync($"resize the terminal of {id}", c => c.Containers.ResizeContainerTtyAsync(container.EngineId, size, CancellationToken.None)),
             () => containers.SignalAsync(id, HangUp, CancellationToken.None));
+    }
+
+    public async Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token)
+    {
+        if (await containers.FindAsync(id, token) is { IsRunning: true } container)
+            Limit(container, bitsPerSecond);
     }
 
     public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
@@ -102,7 +109,7 @@ internal sealed class DockerRuntime(
         var (network, address) = await networks.EnsureAsync(spec.Id, token);
         var tag = syslog.Register(new SyslogSource(spec.Log.AppId, spec.Log.Name, spec.Id, spec.Limits.LogLinesPerMinute, spec.Limits.LogBytesPerMinute));
         var labels = new Labels(
-            options.Value.InstanceName, spec.Id, statuses.BootId, address, spec.Terminal, spec.Limits.MemoryBytes, spec.Limits.SwapBytes, spec.Limits.MaxRuntime, tag);
+            options.Value.InstanceName, spec.Id, statuses.BootId, address, spec.Terminal, spec.Limits.MemoryBytes, spec.Limits.SwapBytes, spec.Limits.MaxRuntime, spec.Limits.BitsPerSecond, tag);
         try
         {
             var created = await engine.AskAsync(
@@ -116,8 +123,25 @@ internal sealed class DockerRuntime(
         }
     }
 
-    private Task StartAsync(string engineId, CancellationToken token) =>
-        engine.AskAsync($"start the container {engineId}", c => c.Containers.StartContainerAsync(engineId, new ContainerStartParameters(), token));
+    /// <summary>The engine has no hook before the first process, so its first packets may leave unlimited.</summary>
+    private async Task StartAsync(string engineId, long? bitsPerSecond, CancellationToken token)
+    {
+        await engine.AskAsync($"start the container {engineId}", c => c.Containers.StartContainerAsync(engineId, new ContainerStartParameters(), token));
+        if (bitsPerSecond is not null && await containers.FindAsync(engineId, token) is { IsRunning: true } started)
+            Limit(started, bitsPerSecond);
+    }
+
+    private static void Limit(EngineContainer container, long? bitsPerSecond)
+    {
+        try
+        {
+            Bandwidth.OfProcess(container.Pid, bitsPerSecond);
+        }
+        catch (LinuxException e)
+        {
+            throw new RuntimeException($"The bandwidth of {container.Labels.Id} could not be limited: {e.Message}", true, e);
+        }
+    }
 
     /// <summary>Its waiters are told of the end before there is nothing left to ask.</summary>
     private async Task EndAsync(ContainerId id, EngineContainer container, CancellationToken token)

@@ -5,13 +5,13 @@ namespace Gantry.Agent.Runtime.Docker;
 
 /// <summary>What the engine says of one of this instance's containers.</summary>
 internal sealed record EngineContainer(
-    string EngineId, Labels Labels, RuntimeState State, int ExitCode, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, bool OutOfMemory, string Error)
+    string EngineId, Labels Labels, RuntimeState State, int ExitCode, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, bool OutOfMemory, string Error, int Pid)
 {
     public bool IsRunning => State == RuntimeState.Running;
 
     public static EngineContainer From(ContainerInspectResponse c) => new(
         c.ID!, Labels.Read(c.Config!.Labels!), StateOf(c.State!.Status!), (int)c.State.ExitCode, Time(c.State.StartedAt), Time(c.State.FinishedAt),
-        c.State.OOMKilled, c.State.Error ?? "");
+        c.State.OOMKilled, c.State.Error ?? "", (int)c.State.Pid);
 
     private static RuntimeState StateOf(string status) => status switch
     {

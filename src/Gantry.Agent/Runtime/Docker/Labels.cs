@@ -5,7 +5,8 @@ namespace Gantry.Agent.Runtime.Docker;
 
 /// <summary>What a container carries as labels: all that an agent that did not start it needs to know.</summary>
 internal sealed record Labels(
-    string Instance, ContainerId Id, string BootId, string Address, bool Terminal, long MemoryBytes, long SwapBytes, TimeSpan? MaxRuntime, string LogTag)
+    string Instance, ContainerId Id, string BootId, string Address, bool Terminal, long MemoryBytes, long SwapBytes, TimeSpan? MaxRuntime, long? BitsPerSecond,
+    string LogTag)
 {
     public const string InstanceKey = "gantry.instance";
     public const string IdKey = "gantry.id";
@@ -15,6 +16,7 @@ internal sealed record Labels(
     private const string Memory = "gantry.memory";
     private const string Swap = "gantry.swap";
     private const string Runtime = "gantry.max-runtime-ms";
+    private const string Bandwidth = "gantry.bits-per-second";
     private const string Tag = "gantry.log-tag";
 
     public Dictionary<string, string> Write()
@@ -32,6 +34,8 @@ internal sealed record Labels(
         };
         if (MaxRuntime is { } limit)
             labels[Runtime] = limit.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+        if (BitsPerSecond is { } bits)
+            labels[Bandwidth] = bits.ToString(CultureInfo.InvariantCulture);
         return labels;
     }
 
@@ -39,5 +43,6 @@ internal sealed record Labels(
         labels[InstanceKey], new ContainerId(labels[IdKey]), labels[Boot], labels[AddressKey], labels[TerminalKey] == "yes",
         long.Parse(labels[Memory], CultureInfo.InvariantCulture), long.Parse(labels[Swap], CultureInfo.InvariantCulture),
         labels.TryGetValue(Runtime, out var limit) ? TimeSpan.FromMilliseconds(double.Parse(limit, CultureInfo.InvariantCulture)) : null,
+        labels.TryGetValue(Bandwidth, out var bits) ? long.Parse(bits, CultureInfo.InvariantCulture) : null,
         labels[Tag]);
 }

@@ -8,6 +8,8 @@ internal sealed class StackCollector(LayerCache layers, StackImages images) : IL
 {
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => layers.EnsureAsync(digest, token);
 
+    public Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token) => layers.AddAsync(make, token);
+
     public async Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token)
     {
         await layers.CollectAsync(needed, token);

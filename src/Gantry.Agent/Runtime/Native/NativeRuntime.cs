@@ -52,6 +52,9 @@ internal sealed class NativeRuntime(
         return terminal;
     }
 
+    public async Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) =>
+        await link.CallAsync(new Request { Number = 0, Operation = Operations.Bandwidth, Id = id.Value, BitsPerSecond = bitsPerSecond }, token);
+
     public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
     {
         var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.List }, token);

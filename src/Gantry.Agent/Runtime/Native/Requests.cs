@@ -24,6 +24,7 @@ internal static class Requests
         MaxRuntimeMilliseconds = (long?)spec.Limits.MaxRuntime?.TotalMilliseconds,
         LogLinesPerMinute = spec.Limits.LogLinesPerMinute,
         LogBytesPerMinute = spec.Limits.LogBytesPerMinute,
+        BitsPerSecond = spec.Limits.BitsPerSecond,
         Mounts = [.. spec.Mounts.Select(m => new MountRequest(Path.GetFullPath(m.HostPath), m.ContainerPath, m.ReadOnly))],
         Disks = [.. spec.Disks.Select(d => new DiskRequest(Path.GetFullPath(d.ImagePath), d.ContainerPath, d.SizeBytes))],
         SpoolDirectory = AppLogPaths.Spool(Path.Combine(dataDirectory, "logs"), spec.Log.AppId, spec.Log.Name, spec.Id),

@@ -14,6 +14,7 @@ internal sealed record AppRow
     public bool ForceHttps { get; init; }
     public bool StickySession { get; init; }
     public bool RouterLogs { get; init; }
+    public long? BitsPerSecond { get; init; }
     public long CreatedAt { get; init; }
     public long UpdatedAt { get; init; }
     public string? CurrentDeploymentId { get; init; }
@@ -26,7 +27,7 @@ internal sealed record AppRow
     {
         Id = app.Id.Value, Name = app.Name.Value, OwnerId = app.OwnerId.Value, StackId = app.StackId.Value,
         Status = app.Status.ToString(), ForceHttps = app.ForceHttps, StickySession = app.StickySession,
-        RouterLogs = app.RouterLogs, CreatedAt = app.CreatedAt.ToSql(), UpdatedAt = app.UpdatedAt.ToSql(),
+        RouterLogs = app.RouterLogs, BitsPerSecond = app.BitsPerSecond, CreatedAt = app.CreatedAt.ToSql(), UpdatedAt = app.UpdatedAt.ToSql(),
         CurrentDeploymentId = app.CurrentDeploymentId?.Value, CurrentImageId = app.CurrentImageId?.Value,
         LastDeployedAt = app.LastDeployedAt.ToSql(), LastDeployedBy = app.LastDeployedBy, DeletedAt = app.DeletedAt.ToSql(),
     };
@@ -35,7 +36,7 @@ internal sealed record AppRow
     {
         Id = new AppId(Id), Name = AppName.FromStored(Name), OwnerId = new UserId(OwnerId), StackId = new StackId(StackId),
         Status = Enum.Parse<AppStatus>(Status), ForceHttps = ForceHttps, StickySession = StickySession,
-        RouterLogs = RouterLogs, CreatedAt = CreatedAt.ToTime(), UpdatedAt = UpdatedAt.ToTime(),
+        RouterLogs = RouterLogs, BitsPerSecond = BitsPerSecond, CreatedAt = CreatedAt.ToTime(), UpdatedAt = UpdatedAt.ToTime(),
         CurrentDeploymentId = CurrentDeploymentId is { } deployment ? new DeploymentId(deployment) : null,
         CurrentImageId = CurrentImageId is { } image ? new ImageId(image) : null,
         LastDeployedAt = LastDeployedAt.ToTime(), LastDeployedBy = LastDeployedBy, DeletedAt = DeletedAt.ToTime(),
