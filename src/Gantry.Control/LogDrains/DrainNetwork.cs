@@ -35,20 +35,24 @@ internal sealed class DrainNetwork(IOptions<LogDrainOptions> options)
         throw new DrainException($"{host}:{port} cannot be reached: {last?.Message ?? "the name has no address"}", inner: last);
     }
 
-    public async Task<Stream> ConnectStreamAsync(string host, int port, bool secure, CancellationToken token)
+    /// <exception cref="DrainException">The receiver's certificate is not one to trust, or it speaks no TLS.</exception>
+    public async Task<Stream> SecureAsync(Stream stream, string host, CancellationToken token)
     {
-        var stream = new NetworkStream(await ConnectAsync(host, port, ProtocolType.Tcp, token), ownsSocket: true);
-        if (!secure) return stream;
         var tls = new SslStream(stream);
         try
         {
             await tls.AuthenticateAsClientAsync(Trust(host), token);
             return tls;
         }
+        catch (OperationCanceledException)
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
             await tls.DisposeAsync();
-            throw new DrainException($"{host}:{port} has no TLS that can be trusted: {e.Message}", inner: e);
+            throw new DrainException($"{host} has no TLS that can be trusted: {e.Message}", inner: e);
         }
     }
 
@@ -70,14 +74,21 @@ internal sealed class DrainNetwork(IOptions<LogDrainOptions> options)
         {
             var all = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), token);
             var allowed = all.Where(IsAllowed).ToList();
-            return allowed.Count > 0 || all.Length == 0 ? allowed
-                : throw new DrainException($"{host} is an address inside the platform, which log drains cannot go to. Use one that is reachable from outside.");
+            return allowed.Count > 0 || all.Length == 0 ? allowed : throw Inside(host);
+        }
+        catch (ArgumentException)
+        {
+            // The address of no host in particular, which means this one.
+            throw Inside(host);
         }
         catch (SocketException e)
         {
             throw new DrainException($"The name {host} cannot be resolved: {e.Message}", inner: e);
         }
     }
+
+    private static DrainException Inside(string host) =>
+        new($"{host} is an address inside the platform, which log drains cannot go to. Use one that is reachable from outside.");
 
     private bool IsAllowed(IPAddress address)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Gantry.Agent.Logs;
@@ -17,18 +18,17 @@ internal sealed class SyslogSender(DrainNetwork network, LogDrainAddress address
     private readonly string _data = address.Token.Length == 0 ? "-"
         : address.IsOvhSyslog ? $"[gantry@{PrivateEnterprise} X-OVH-TOKEN=\"{Escape(address.Token)}\"]"
         : $"[gantry@{PrivateEnterprise} token=\"{Escape(address.Token)}\"]";
-    private Socket? _datagrams;
+    private Socket? _socket;
     private Stream? _stream;
-    private bool _isClosed;
 
     public Task SendAsync(IReadOnlyList<LogLine> lines, CancellationToken token) =>
         address.Kind == LogDrainKind.SyslogUdp ? SendDatagramsAsync(lines, token) : SendStreamAsync(lines, token);
 
     public async ValueTask DisposeAsync()
     {
-        _datagrams?.Dispose();
-        if (_stream is not null) await _stream.DisposeAsync();
-        _stream = null;
+        if (_stream is not null) await CloseAsync(_stream);
+        _socket?.Dispose();
+        (_socket, _stream) = (null, null);
     }
 
     /// <summary><c>&lt;14&gt;1 TIME APP SOURCE - - [data] TEXT</c></summary>
@@ -39,11 +39,11 @@ internal sealed class SyslogSender(DrainNetwork network, LogDrainAddress address
     {
         try
         {
-            _datagrams ??= await network.ConnectAsync(address.Host, address.Port, ProtocolType.Udp, token);
+            _socket ??= await network.ConnectAsync(address.Host, address.Port, ProtocolType.Udp, token);
             foreach (var line in lines)
             {
                 var message = Message(line);
-                await _datagrams.SendAsync(message.AsMemory(0, Math.Min(message.Length, MaxDatagram)), token);
+                await _socket.SendAsync(message.AsMemory(0, Math.Min(message.Length, MaxDatagram)), token);
             }
         }
         catch (SocketException e)
@@ -56,7 +56,7 @@ internal sealed class SyslogSender(DrainNetwork network, LogDrainAddress address
     {
         try
         {
-            if (_isClosed) await DisposeAsync();
+            if (IsClosed) await DisposeAsync();
             if (_stream is null) await ConnectAsync(token);
             var batch = new ArrayBufferWriter<byte>();
             foreach (var line in lines) Frame(batch, line);
@@ -71,15 +71,34 @@ internal sealed class SyslogSender(DrainNetwork network, LogDrainAddress address
         }
     }
 
-    private async Task ConnectAsync(CancellationToken token)
+    private static async Task CloseAsync(Stream stream)
     {
-        _stream = await network.ConnectStreamAsync(address.Host, address.Port, address.Kind != LogDrainKind.SyslogTcp, token);
-        _isClosed = false;
-        _ = WatchAsync(_stream);
+        try
+        {
+            // Without a goodbye, receivers take the connection for broken and may forget its last lines.
+            if (stream is SslStream secure) await secure.ShutdownAsync();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // It is broken.
+        }
+        await stream.DisposeAsync();
     }
 
-    /// <summary>A receiver that has closed is noticed before the next batch is written into nothing.</summary>
-    private async Task WatchAsync(Stream stream)
+    private async Task ConnectAsync(CancellationToken token)
+    {
+        var socket = await network.ConnectAsync(address.Host, address.Port, ProtocolType.Tcp, token);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (address.Kind != LogDrainKind.SyslogTcp) stream = await network.SecureAsync(stream, address.Host, token);
+        (_socket, _stream) = (socket, stream);
+        _ = ReadAsync(stream);
+    }
+
+    /// <summary>True when the receiver has closed: what is written then goes nowhere, and nobody says so.</summary>
+    private bool IsClosed => _socket is not null && _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+
+    /// <summary>Receivers say nothing that matters, but what TLS itself says has to be read.</summary>
+    private static async Task ReadAsync(Stream stream)
     {
         try
         {
@@ -88,9 +107,8 @@ internal sealed class SyslogSender(DrainNetwork network, LogDrainAddress address
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It is closed, one way or the other.
+            // The connection has ended; the next batch begins another.
         }
-        if (stream == _stream) _isClosed = true;
     }
 
     private void Frame(ArrayBufferWriter<byte> batch, LogLine line)

@@ -9,7 +9,7 @@ namespace Gantry.Domain.Logs;
 public readonly record struct DrainQuarantine(int Refused, int Quarantines)
 {
     private const int MostRefused = 10, MostQuarantines = 12;
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5), LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5), LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>True when the pause is a quarantine.</summary>
     public bool IsQuarantined => Refused == 0 && Quarantines > 0;
