@@ -52,6 +52,8 @@ public sealed class AgentOptions
 
     internal string LogsDirectory => Path.Combine(DataDirectory, "logs");
 
+    internal string MetricsDirectory => Path.Combine(DataDirectory, "metrics");
+
     internal string LayersDirectory => Path.Combine(DataDirectory, "layers");
 
     internal bool IsDefaultInstance => InstanceName == "gantry";

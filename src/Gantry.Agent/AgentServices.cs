@@ -1,6 +1,5 @@
 using Gantry.Agent;
 using Gantry.Agent.Images;
-using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Runtime.Native;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,8 +24,7 @@ public static class AgentServices
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<StatusBoard>();
         services.AddSingleton<FifoKeeper>();
-        services.AddSingleton<IHostClock, HostClock>();
-        services.AddSingleton<UsageSampler>();
+        services.AddHostMetrics();
         services.AddSingleton<NativeRuntime>();
         services.AddSingleton<IContainerRuntime>(p => p.GetRequiredService<NativeRuntime>());
         services.AddSingleton<HostControl>();

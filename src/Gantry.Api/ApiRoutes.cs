@@ -9,6 +9,7 @@ using Gantry.Api.Events;
 using Gantry.Api.Features;
 using Gantry.Api.Http;
 using Gantry.Api.Logs;
+using Gantry.Api.Metrics;
 using Gantry.Api.OneOffs;
 using Gantry.Api.Variables;
 using Microsoft.AspNetCore.Builder;
@@ -52,9 +53,11 @@ public static class ApiRoutes
         root.MapAttach(app.Services.GetRequiredService<IOptions<ApiOptions>>().Value);
         root.MapLogs(tenant);
         v1.MapEvents(tenant);
+        v1.MapMetrics(tenant);
         v1.MapFeatures();
         v1.MapAbsent(tenant);
         root.MapAdmin();
+        root.MapPrometheus();
     }
 
     private static void MapAccounts(RouteGroupBuilder v1)
