@@ -69,6 +69,8 @@ public sealed class AgentOptions
 
     internal string SyslogDirectory => Path.Combine(DataDirectory, "syslog");
 
+    internal string MetricsDirectory => Path.Combine(DataDirectory, "metrics");
+
     internal string LayersDirectory => Path.Combine(DataDirectory, "layers");
 
     internal string EffectiveCgroupParent => DockerCgroupParent.Length > 0 ? DockerCgroupParent : "/" + InstanceName;

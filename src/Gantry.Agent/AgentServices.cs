@@ -1,5 +1,4 @@
 using Gantry.Agent;
-using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,7 +19,7 @@ public static class AgentServices
         services.AddAppLog(o => o.Directory = options.LogsDirectory);
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
-        services.AddSingleton<IHostClock, HostClock>();
+        services.AddHostMetrics();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }
 }

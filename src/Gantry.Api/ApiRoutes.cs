@@ -10,6 +10,7 @@ using Gantry.Api.Features;
 using Gantry.Api.Http;
 using Gantry.Api.LogDrains;
 using Gantry.Api.Logs;
+using Gantry.Api.Metrics;
 using Gantry.Api.OneOffs;
 using Gantry.Api.Registry;
 using Gantry.Api.Variables;
@@ -56,10 +57,12 @@ public static class ApiRoutes
         root.MapLogArchives(tenant);
         tenant.MapLogDrains();
         v1.MapEvents(tenant);
+        v1.MapMetrics(tenant);
         v1.MapFeatures();
         v1.MapAbsent(tenant);
         root.MapAdmin();
         root.MapRegistry();
+        root.MapPrometheus();
     }
 
     private static void MapAccounts(RouteGroupBuilder v1)

@@ -38,7 +38,7 @@ internal sealed class EventRecorder(IEventStore events, IAppStore apps, TimeProv
 
     private Task AddCrashAsync(string type, Container container, CancellationToken token)
     {
-        var data = new JsonObject { ["container_type"] = container.Type, ["crash_logs"] = "", ["logs_url"] = "" };
+        var data = new JsonObject { ["container_type"] = container.Type, ["crash_logs"] = container.ExitReason ?? "", ["logs_url"] = "" };
         return AddAsync(type, container.AppId, null, "", data, token);
     }
 

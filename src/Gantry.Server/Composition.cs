@@ -79,7 +79,7 @@ internal static class Composition
             o.HttpsPort = gantry.Edge.PublicTls ? gantry.Edge.PublicPort : null;
             section.GetSection("Router").Bind(o);
         });
-        services.AddSingleton<IRequestLog, RequestLog>();
+        services.AddSingleton<IRequestLog, RequestLog>().AddSingleton<IRequestMeter, RequestMeter>();
     }
 
     private static void AddControlPlane(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)

@@ -19,7 +19,7 @@ public sealed class AccessTests(ApiServer server)
         "POST /v1/tokens", "POST /v1/tokens/exchange", "POST /v1/users", "GET /v1/regions", "PUT /sources/{id}/upload",
         "GET /sources/{id}/archive.tar.gz", "GET /apps/{appId}/deployments/stream", "GET /apps/{appId}/logs",
         "GET /apps/{appId}/logs_archives/{id}",
-        "GET /v1/features/container_sizes", "GET /v1/features/stacks", "GET /v1/addon_providers", "GET /v1/addon_categories",
+        "GET /v1/features/container_sizes", "GET /v1/features/metrics", "GET /v1/features/stacks", "GET /v1/addon_providers", "GET /v1/addon_categories",
         "GET /v1/event_types", "GET /v1/event_categories", "GET /v1/notification_platforms",
         // The registry has a token flow of its own: RegistryTests.
         "GET /v2", "GET /v2/token", "GET /v2/{name}/tags/list", "GET /v2/{name}/manifests/{reference}", "HEAD /v2/{name}/manifests/{reference}",

@@ -23,4 +23,13 @@ public enum RuntimeState { Created, Running, Exited }
 /// <summary>A sample of use. Memory and swap in bytes; CPU as nanoseconds since the start.</summary>
 public sealed record ContainerUsage(
     ContainerId Id, DateTimeOffset At, long CpuNanoseconds, long MemoryBytes, long PeakMemoryBytes, long MemoryLimitBytes,
-    long SwapBytes, long PeakSwapBytes, long SwapLimitBytes, int Pids);
+    long SwapBytes, long PeakSwapBytes, long SwapLimitBytes, int Pids)
+{
+    /// <summary>Over its network since the start, as the container sees it.</summary>
+    public long ReceivedBytes { get; init; }
+    public long SentBytes { get; init; }
+
+    /// <summary>From and to block devices since the start.</summary>
+    public long ReadBytes { get; init; }
+    public long WrittenBytes { get; init; }
+}

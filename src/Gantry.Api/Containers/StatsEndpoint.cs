@@ -1,3 +1,4 @@
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Api.Http;
 using Gantry.Contracts.V1;
@@ -10,8 +11,10 @@ namespace Gantry.Api.Containers;
 
 internal static class StatsEndpoint
 {
-    public static async Task<IResult> ShowAsync(TargetApp app, IContainerStore containers, UsageMeter meter, CancellationToken token)
+    public static async Task<IResult> ShowAsync(
+        TargetApp app, IContainerStore containers, UsageMeter meter, IHostMetrics metrics, CancellationToken token)
     {
+        metrics.Watch();
         var live = await containers.ListLiveAsync(app.App.Id, token);
         var usage = await meter.ReadAsync(token);
         return Reply.Ok(new StatsReply(

@@ -32,6 +32,8 @@ namespace Gantry.Contracts.V1;
 [JsonSerializable(typeof(TerminalSizeRequest))]
 [JsonSerializable(typeof(ExitReply))]
 [JsonSerializable(typeof(StatsReply))]
+[JsonSerializable(typeof(MetricsReply))]
+[JsonSerializable(typeof(IReadOnlyList<MetricValueResource>))]
 [JsonSerializable(typeof(ContainerSizesReply))]
 [JsonSerializable(typeof(DeploymentReply))]
 [JsonSerializable(typeof(DeploymentsReply))]

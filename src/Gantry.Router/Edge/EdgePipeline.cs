@@ -10,12 +10,14 @@ namespace Gantry.Router.Edge;
 
 /// <summary>What happens to a request: find the app, check, choose a container, forward, log.</summary>
 internal sealed class EdgePipeline(
-    RouteTable table, IHttpForwarder forwarder, IOptions<RouterOptions> routerOptions, TimeProvider time, IEnumerable<IRequestLog> logs)
+    RouteTable table, IHttpForwarder forwarder, IOptions<RouterOptions> routerOptions, TimeProvider time, IEnumerable<IRequestLog> logs,
+    IEnumerable<IRequestMeter> meters)
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     private readonly RouterOptions _options = routerOptions.Value;
     private readonly IRequestLog? _log = logs.LastOrDefault();
+    private readonly IRequestMeter? _meter = meters.LastOrDefault();
     private readonly ForwarderRequestConfig _config = new()
     {
         ActivityTimeout = routerOptions.Value.IdleTimeout,
@@ -43,6 +45,7 @@ internal sealed class EdgePipeline(
         }
         finally
         {
+            _meter?.Count(app.Route.AppId, exchange.LoggedStatus ?? exchange.Http.Response.StatusCode, time.GetElapsedTime(exchange.StartedAt));
             if (app.Route.RouterLogs)
                 _log?.Write(app.Route.AppId, RequestLogLine.Of(exchange, time.GetElapsedTime(exchange.StartedAt)));
         }

@@ -1,4 +1,5 @@
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Api;
 using Gantry.Build;
 using Gantry.Domain;
@@ -16,4 +17,10 @@ internal sealed class DeploymentCache(IBuilder builder) : IDeploymentCache
 internal sealed class RequestLog(IAppLog log) : IRequestLog
 {
     public void Write(AppId app, string line) => log.Append(app, "router", line);
+}
+
+/// <summary>The router's requests are counted with the rest of what the host does.</summary>
+internal sealed class RequestMeter(IHostMetrics metrics) : IRequestMeter
+{
+    public void Count(AppId app, int status, TimeSpan duration) => metrics.CountRequest(app, status, duration);
 }

@@ -24,19 +24,29 @@ internal sealed class ExitStory(Cgroups cgroups, KernelLog kernelLog, TimeProvid
             ExitedUptime = BootClock.Milliseconds,
             ExitCode = code,
             OutOfMemory = outOfMemory,
-            ExitReason = container.KillReason ?? (outOfMemory ? OutOfMemory(container.Request)
+            ExitReason = container.KillReason ?? (outOfMemory ? OutOfMemory(container)
                 : status is null ? "It ended while the host's supervisor was restarting, and the kernel could not tell its exit code." : null),
         };
     }
 
-    private string OutOfMemory(StartRequest request)
+    private string OutOfMemory(Container container)
     {
+        var request = container.Request;
         var limit = $"Killed by the kernel: memory use reached the limit of {Megabytes(request.MemoryBytes)} MB"
             + (cgroups.SwapAccounting && request.SwapBytes > 0 ? $" and {Megabytes(request.SwapBytes)} MB of swap" : "");
-        return kernelLog.KilledIn(cgroups.PathInHierarchy(request.Id)) is var (process, resident)
-            ? $"{limit} (process {process}, resident {Megabytes(resident)} MB)."
-            : limit + ".";
+        var victim = kernelLog.KilledIn(cgroups.PathInHierarchy(request.Id)) is var (process, resident)
+            ? $" (process {process}, resident {Megabytes(resident)} MB)" : "";
+        var uptime = TimeSpan.FromMilliseconds(BootClock.Milliseconds - (container.Record.StartedUptime ?? BootClock.Milliseconds));
+        return $"{limit}{victim}, {Said(uptime)} after its start. Make it use less memory, or give it a larger size.";
     }
+
+    private static string Said(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 2 } => $"{(int)span.TotalSeconds} s",
+        { TotalHours: < 2 } => $"{(int)span.TotalMinutes} min",
+        { TotalDays: < 2 } => $"{(int)span.TotalHours} h {span.Minutes} min",
+        _ => $"{span.Days} d {span.Hours} h",
+    };
 
     private static string Megabytes(long bytes) => Math.Round(bytes / MiB).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Api.Accounts;
 using Gantry.Api.Attach;
@@ -30,6 +31,7 @@ public sealed class ApiServer : IAsyncLifetime
     private int _tenants;
 
     internal FakeRuntime Runtime { get; } = new();
+    internal FakeMetrics Metrics { get; } = new();
     internal FakeAppLog Log { get; } = new();
     internal FakeLogArchives Archives { get; } = new();
     internal FailureLog Failures { get; } = new();
@@ -55,6 +57,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<ILogArchives>(Archives);
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports);
+        builder.Services.AddSingleton<IHostMetrics>(Metrics);
         builder.Services.AddApi(o =>
         {
             o.DataFolder = Path.Combine(_folder, "api");

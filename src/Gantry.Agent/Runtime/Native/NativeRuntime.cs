@@ -1,4 +1,5 @@
 using Gantry.Agent.Images;
+using Gantry.Agent.Metrics;
 using Gantry.Domain;
 using Gantry.Linux.Supervision;
 
@@ -58,8 +59,12 @@ internal sealed class NativeRuntime(
     public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
     {
         var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.List }, token);
-        return sampler.Sample(reply.Containers!.Where(c => c.State == States.Running));
+        return sampler.Sample([.. reply.Containers!.Where(c => c.State == States.Running).Select(Target)]);
     }
+
+    private MetricTarget Target(ContainerRecord record) => new(
+        new ContainerId(record.Id), $"{launcher.Settings.CgroupParent}/{record.Id}",
+        NetworkCounters.HostSide($"{launcher.Settings.InterfacePrefix}{record.Slot}"), record.MemoryBytes, record.SwapBytes);
 
     public async Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token)
     {

@@ -15,7 +15,6 @@ internal static class NativeServices
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<StatusBoard>();
         services.AddSingleton<FifoKeeper>();
-        services.AddSingleton<UsageSampler>();
         services.AddSingleton<NativeRuntime>();
         services.AddSingleton<IContainerRuntime>(p => p.GetRequiredService<NativeRuntime>());
         services.AddSingleton<HostControl>();

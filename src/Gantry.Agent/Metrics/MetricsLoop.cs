@@ -1,0 +1,108 @@
+using Gantry.Agent.Runtime;
+using Gantry.Domain;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Agent.Metrics;
+
+/// <summary>
+/// The one sampler of a host. Each second the run queue, which costs one system call; every ten seconds, or each second while
+/// somebody watches, all containers of all runtimes and the rest of the host.
+/// </summary>
+internal sealed partial class MetricsLoop(
+    HostMetrics metrics, SeriesStore series, IContainerRuntime runtime, IContainerStore containers, IAppStore apps, TimeProvider time,
+    ILogger<MetricsLoop> logger) : BackgroundService
+{
+    private const int Step = 10;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CollectInterval = TimeSpan.FromHours(1);
+
+    private readonly HostSampler _host = new();
+    private readonly Dictionary<ContainerId, (AppId? App, string Label)> _names = [];
+    private Dictionary<ContainerId, ContainerUsage> _before = [];
+    private DateTimeOffset _collected;
+
+    public override void Dispose()
+    {
+        _host.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        for (var tick = 0; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        {
+            _host.SampleQueue(Tick);
+            if (tick % Step == 0 || metrics.IsWatched)
+                await TrySampleAsync(keep: tick % Step == 0, stoppingToken);
+            if (time.GetUtcNow() - _collected > CollectInterval)
+                await TryCollectAsync(stoppingToken);
+        }
+    }
+
+    /// <summary>Without its runtime or its records there is nothing to sample: the charts have a gap.</summary>
+    private async Task TrySampleAsync(bool keep, CancellationToken token)
+    {
+        try
+        {
+            var usages = await runtime.SampleAsync(token);
+            var rates = new List<ContainerRates>(usages.Count);
+            foreach (var usage in usages)
+                rates.Add(Rates(usage, await NameAsync(usage.Id, token)));
+            _before = usages.ToDictionary(u => u.Id);
+            foreach (var gone in _names.Keys.Where(id => !_before.ContainsKey(id)).ToList())
+                _names.Remove(gone);
+            var now = time.GetUtcNow();
+            metrics.Show(rates, _host.Sample(now, rates));
+            if (keep)
+                metrics.Keep(now);
+        }
+        catch (Exception e) when (e is RuntimeException or StoreException)
+        {
+            Log.NotSampled(logger, e);
+        }
+    }
+
+    private ContainerRates Rates(ContainerUsage now, (AppId? App, string Label) name)
+    {
+        var before = _before.GetValueOrDefault(now.Id) ?? now;
+        var seconds = (now.At - before.At).TotalSeconds;
+        double Rate(long from, long to) => seconds <= 0 ? 0 : Math.Max(0, to - from) / seconds;
+        return new ContainerRates(
+            now, name.App, name.Label, Rate(before.CpuNanoseconds, now.CpuNanoseconds) / 1e7, Rate(before.ReceivedBytes, now.ReceivedBytes),
+            Rate(before.SentBytes, now.SentBytes), Rate(before.ReadBytes, now.ReadBytes), Rate(before.WrittenBytes, now.WrittenBytes));
+    }
+
+    /// <summary>Containers of a formation have series by their label; a one-off or a build is measured while it runs, and not kept.</summary>
+    private async Task<(AppId? App, string Label)> NameAsync(ContainerId id, CancellationToken token)
+    {
+        if (_names.TryGetValue(id, out var known))
+            return known;
+        var container = await containers.FindAsync(id, token);
+        return _names[id] = container is null ? (null, "") : (container.AppId, container.IsOneOff ? "" : container.Label);
+    }
+
+    private async Task TryCollectAsync(CancellationToken token)
+    {
+        try
+        {
+            _collected = time.GetUtcNow();
+            await series.CollectAsync(async app => await apps.FindByIdAsync(app, token) is not null);
+        }
+        catch (Exception e) when (e is IOException or StoreException)
+        {
+            Log.NotCollected(logger, e);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The host could not be sampled; the charts have a gap")]
+        public static partial void NotSampled(ILogger logger, Exception e);
+
+        [LoggerMessage(2, LogLevel.Error, "Old metrics could not be deleted; the next round tries again")]
+        public static partial void NotCollected(ILogger logger, Exception e);
+    }
+}
