@@ -8,25 +8,22 @@ namespace Gantry.Tests;
 /// </summary>
 internal sealed class DockerEngine : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly string _run;
+    private readonly string _data;
+    private readonly string[] _options;
+    private Process? _process;
 
-    private DockerEngine(Process process, string run, string data) => (_process, Run, Data) = (process, run, data);
+    private DockerEngine(string name, string[] options) =>
+        (_run, _data, _options) = ($"/run/gantry-engine-{name}", $"/var/tmp/gantry-engine-{name}", options);
 
-    public string Socket => $"{Run}/docker.sock";
-
-    private string Run { get; }
-
-    private string Data { get; }
+    public string Socket => $"{_run}/docker.sock";
 
     public static async Task<DockerEngine> StartAsync(string name, params string[] options)
     {
-        var (run, data) = ($"/run/gantry-engine-{name}", $"/var/tmp/gantry-engine-{name}");
-        var script = Path.Combine(Repository(), "eng", "docker-engine");
-        var process = Process.Start(new ProcessStartInfo(script, [run, data, "--iptables=false", "--ip6tables=false", "--bridge=none", .. options]))!;
-        var engine = new DockerEngine(process, run, data);
+        var engine = new DockerEngine(name, options);
         try
         {
-            await Until.TrueAsync(async () => !process.HasExited && (await TryDockerAsync(run, "info")).Code == 0, $"Docker did not start; see {run}/dockerd.log");
+            await engine.StartAsync();
             return engine;
         }
         catch
@@ -36,20 +33,36 @@ internal sealed class DockerEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts it again on what it had.</summary>
+    public async Task StartAsync()
+    {
+        var script = Path.Combine(Repository(), "eng", "docker-engine");
+        _process = Process.Start(new ProcessStartInfo(script, [_run, _data, "--iptables=false", "--ip6tables=false", "--bridge=none", .. _options]))!;
+        await Until.TrueAsync(async () => !_process.HasExited && (await TryDockerAsync("info")).Code == 0, $"Docker did not start; see {_run}/dockerd.log");
+    }
+
+    public async Task StopAsync()
+    {
+        if (_process is null)
+            return;
+        using (var kill = Process.Start("kill", $"{_process.Id}"))
+            await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
     /// <summary>Runs the client to its end and returns what it printed.</summary>
     public async Task<string> DockerAsync(params string[] arguments)
     {
-        var (code, output) = await TryDockerAsync(Run, arguments);
+        var (code, output) = await TryDockerAsync(arguments);
         return code == 0 ? output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)} ended with {code}: {output}");
     }
 
     public async ValueTask DisposeAsync()
     {
-        using (var kill = Process.Start("kill", $"{_process.Id}"))
-            await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        await ToolAsync("rm", "-rf", Run, Data);
+        await StopAsync();
+        await ToolAsync("rm", "-rf", _run, _data);
     }
 
     /// <summary>Runs a program to its end; both its streams together.</summary>
@@ -62,8 +75,8 @@ internal sealed class DockerEngine : IAsyncDisposable
         return (process.ExitCode, output + await errors);
     }
 
-    private static Task<(int Code, string Output)> TryDockerAsync(string run, params string[] arguments) =>
-        ToolAsync("docker", ["--config", $"{run}/client", "--host", $"unix://{run}/docker.sock", .. arguments]);
+    private Task<(int Code, string Output)> TryDockerAsync(params string[] arguments) =>
+        ToolAsync("docker", ["--config", $"{_run}/client", "--host", $"unix://{Socket}", .. arguments]);
 
     private static string Repository()
     {

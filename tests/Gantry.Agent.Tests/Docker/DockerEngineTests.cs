@@ -33,4 +33,20 @@ public sealed class DockerEngineTests(DockerRuntimeHost host)
         await host.Runtime.RemoveAsync(first.Id, Token);
         await host.Runtime.RemoveAsync(second.Id, Token);
     }
+
+    [Fact]
+    public async Task Engine_ThatIsRestarted_LosesNoContainerAndNoWaiter()
+    {
+        var spec = host.Spec("sleep 600");
+        await host.Runtime.StartAsync(spec, Token);
+        var waiting = host.Runtime.WaitAsync(spec.Id, Token);
+        await host.Engine.StopAsync();
+        Assert.True((await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.ListAsync(Token))).IsTransient);
+        await host.Engine.StartAsync();
+        var status = await waiting.WaitAsync(Until.Limit, Token);
+        Assert.Equal(RuntimeState.Exited, status.State);
+        Assert.Equal(status, (await host.Runtime.ListAsync(Token)).Single(s => s.Id == spec.Id));
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+        Assert.Equal("again\n", (await host.RunAsync("echo again")).Output);
+    }
 }
