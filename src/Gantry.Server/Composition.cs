@@ -59,6 +59,7 @@ internal static class Composition
             o.SupervisorPath = Path.Combine(gantry.ProgramDirectory, "supervisor", "Gantry.Supervisor");
             section.GetSection("Agent").Bind(o);
         });
+        services.AddMetricsLoop();
         services.AddBuilder(o =>
         {
             o.DataDirectory = gantry.DataDirectory;

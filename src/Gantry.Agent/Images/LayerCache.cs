@@ -31,7 +31,7 @@ internal sealed partial class LayerCache(IBlobStore blobs, IOptions<AgentOptions
         finally
         {
             if (Directory.Exists(draft))
-                Directory.Delete(draft, recursive: true);
+                Tree.Delete(draft);
             _drafts.TryRemove(draft, out _);
         }
     }
@@ -95,7 +95,7 @@ internal sealed partial class LayerCache(IBlobStore blobs, IOptions<AgentOptions
             token.ThrowIfCancellationRequested();
             var name = Path.GetFileName(path);
             if (name.StartsWith(DraftPrefix, StringComparison.Ordinal) && !_drafts.ContainsKey(path))
-                Directory.Delete(path, recursive: true);
+                Tree.Delete(path);
             var digest = name.Length == 64 && Digest.IsValid("sha256:" + name) ? new Digest("sha256:" + name) : (Digest?)null;
             if (digest is not { } known || needed.Contains(known) || _layers.TryGetValue(known, out var task) && !task.Value.IsCompleted)
                 continue;

@@ -35,10 +35,10 @@ internal static class LayerDirectory
         // Renamed first, so that no one sees half of it.
         var trash = path + ".trash";
         if (Directory.Exists(trash))
-            Directory.Delete(trash, recursive: true);
+            Tree.Delete(trash);
         Directory.Move(path, trash);
         File.Delete(path + MarkerSuffix);
-        Directory.Delete(trash, recursive: true);
+        Tree.Delete(trash);
     }
 
     /// <summary>When it fails, the marker stays: the worst that follows is one unpacking more after a reboot.</summary>

@@ -76,6 +76,17 @@ public sealed class LayerCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Collect_NameThatIsNoUtf8_IsRemovedToo()
+    {
+        await Shell.RunAsync($"cd {_directory}; mkdir -p n; touch n/$(printf 'a\\377b'); tar -C n -c . > n.tar");
+        var digest = (await _blobs.AddAsync(await File.ReadAllBytesAsync(Path.Combine(_directory, "n.tar")))).Digest;
+        var path = await _cache.EnsureAsync(digest, TestContext.Current.CancellationToken);
+        await Shell.RunAsync($"rm -r {_directory}/n");
+        await _cache.CollectAsync(new HashSet<Digest>(), TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(path));
+    }
+
+    [Fact]
     public async Task Add_ThatFailsOrIsNotWanted_LeavesNothing()
     {
         var half = new byte[3000];

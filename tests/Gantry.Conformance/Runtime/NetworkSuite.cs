@@ -105,9 +105,10 @@ public abstract class NetworkSuite(RuntimeHost host)
         using var client = new TcpClient();
         await client.ConnectAsync(address, 80, Token);
         var start = Stopwatch.GetTimestamp();
-        await client.GetStream().WriteAsync(new byte[bytes], Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(new byte[bytes], Token);
         client.Client.Shutdown(SocketShutdown.Send);
-        using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
         Assert.Equal($"{bytes}\n", await reader.ReadToEndAsync(Token));
         return Stopwatch.GetElapsedTime(start);
     }

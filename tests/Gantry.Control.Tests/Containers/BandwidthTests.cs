@@ -13,6 +13,7 @@ public sealed class BandwidthTests : IAsyncDisposable
     public async Task Bandwidth_ChangedByAnOperator_ReachesRunningContainersOnce()
     {
         var app = await _host.AddAppAsync();
+        await _host.Apps.UpdateAsync(app.Id, a => a with { BitsPerSecond = null }, TestContext.Current.CancellationToken);
         var container = await _host.AddContainerAsync(app, "worker");
         await RunAsync(container);
         await _host.Apps.UpdateAsync(app.Id, a => a with { BitsPerSecond = 10_000_000 }, TestContext.Current.CancellationToken);
