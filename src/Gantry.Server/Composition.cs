@@ -1,9 +1,11 @@
 using System.Globalization;
+using Gantry.Agent.Logs;
 using Gantry.Api;
 using Gantry.Api.Git;
 using Gantry.Build;
 using Gantry.Bus.InProcess;
 using Gantry.Control;
+using Gantry.Control.LogDrains;
 using Gantry.Coordination.InProcess;
 using Gantry.Router;
 using Gantry.Server.Adapters;
@@ -60,6 +62,7 @@ internal static class Composition
             section.GetSection("Agent").Bind(o);
         });
         services.AddMetricsLoop();
+        services.Configure<AppLogOptions>(section.GetSection("Logs"));
         services.AddBuilder(o =>
         {
             o.DataDirectory = gantry.DataDirectory;
@@ -93,6 +96,7 @@ internal static class Composition
             o.UrlFormat = gantry.AppUrlFormat("{0}");
             section.GetSection("Control").Bind(o);
         });
+        services.Configure<LogDrainOptions>(section.GetSection("LogDrains"));
         services.AddApi(o =>
         {
             o.PublicUrl = new Uri(gantry.Api.PublicUrl);

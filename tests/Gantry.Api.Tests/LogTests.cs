@@ -99,6 +99,28 @@ public sealed class LogTests(ApiServer server)
         await Until.TrueAsync(() => server.Log.Followers(app.Id) == 0, "the server notices that the follower left");
     }
 
+    [Fact]
+    public async Task AFollower_ThatAsksAfterAPosition_GetsOneWithEachLine()
+    {
+        var (_, app, url) = await NewAsync();
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(url.Replace("http://", "ws://", StringComparison.Ordinal) + "&stream=true&after=web-1.ct-1@0.1.5.1"), Limit());
+        var first = JsonDocument.Parse(await socket.ReadTextAsync(Limit())).RootElement;
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 1, "the follower is there");
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "wanted") { Position = LogPosition.Parse("web-1.ct-1@0.2.12.2") });
+        JsonElement frame;
+        do
+            frame = JsonDocument.Parse(await socket.ReadTextAsync(Limit())).RootElement;
+        while (frame.GetProperty("event").GetString() == "ping");
+
+        Assert.Equal(("position", "web-1.ct-1@0.1.5.1"), (first.GetProperty("event").GetString(), first.GetProperty("position").GetString()));
+        Assert.Equal("web-1.ct-1@0.2.12.2", frame.GetProperty("position").GetString());
+        socket.Abort();
+        using var anonymous = new HttpClient();
+        foreach (var wrong in new[] { "x", "a@1.2.3", "a@0.-1.0.0", "a@10.0.5.0", "a@0.0.99999999999999999999.0" })
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await anonymous.GetAsync($"{url}&stream=true&after={wrong}", Limit())).StatusCode);
+    }
+
     private async Task<(Tenant Tenant, App App, string Url)> NewAsync()
     {
         var tenant = await server.NewTenantAsync();

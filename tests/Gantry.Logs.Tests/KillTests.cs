@@ -26,7 +26,7 @@ public sealed class KillTests : IDisposable
         var (pump, reader) = (StartPump(), StartReader());
         for (var kill = 0; kill < Kills; kill++)
         {
-            await Task.Delay(_random.Next(40), TestContext.Current.CancellationToken);
+            await RandomMoment();
             var victims = _random.Next(3);
             if (victims != 1) pump = await Kill(pump, StartPump);
             if (victims != 0) reader = await Kill(reader, StartReader);
@@ -78,10 +78,12 @@ public sealed class KillTests : IDisposable
     {
         // It is at work before it dies, or the moments would not be random.
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        await Task.Delay(Random.Shared.Next(40), TestContext.Current.CancellationToken);
+        await RandomMoment();
         await End(process);
         return again();
     }
+
+    private static Task RandomMoment() => Task.Delay(Random.Shared.Next(40), TestContext.Current.CancellationToken);
 
     private static async Task End(Process process)
     {

@@ -47,7 +47,7 @@ internal sealed class HostLogBound(AppLogOptions options)
 
     private static string Trouble(long deleted, long left, long bound) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The logs of all apps took more than the {bound >> 20} MiB that this host can spare for them: {deleted >> 10} KiB were deleted early, from the apps that took most.{(left > bound ? " What is left are segments in use." : "")} Free disk space, or raise Agent logs BytesPerHost if the disk is large enough.");
+        $"The logs of all apps took more than the {bound >> 20} MiB that this host can spare for them: {deleted >> 10} KiB were deleted early, from the apps that took most.{(left > bound ? " What is left are segments in use." : "")} Free disk space, or raise Gantry:Logs:BytesPerHost if the disk is large enough.");
 
     /// <summary>What one app takes.</summary>
     private sealed class Usage
@@ -74,6 +74,7 @@ internal sealed class HostLogBound(AppLogOptions options)
 
         private static IEnumerable<Segment> Segments(string spool) => SpoolFiles.List(spool).Select(file => new Segment(spool, file));
 
+        /// <summary>A segment and the spool it is in.</summary>
         public readonly record struct Segment(string Spool, SpoolFile File);
     }
 }

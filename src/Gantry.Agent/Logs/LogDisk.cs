@@ -9,6 +9,7 @@ public interface ILogDisk
     LogDiskStatus Status { get; }
 }
 
+/// <summary>The disk that logs take.</summary>
 /// <param name="Bytes">What logs and archives of all apps take.</param>
 /// <param name="Bound">What they may take.</param>
 /// <param name="DeletedEarly">Bytes deleted since the start although their app was within its own bounds.</param>

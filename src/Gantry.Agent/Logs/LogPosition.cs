@@ -23,12 +23,14 @@ public readonly record struct LogPosition(string Spool, long Segment, long Entry
         var at = text.LastIndexOf('@');
         var parts = at < 0 ? [] : text[(at + 1)..].Split('.');
         return parts.Length == 4
-            ? new(text[..at], Number(parts[0]), Number(parts[1]), Number(parts[2]), Number(parts[3]))
+            && TryNumber(parts[0], out var segment) && TryNumber(parts[1], out var entry) && TryNumber(parts[2], out var offset) && offset >= segment
+            && (TryNumber(parts[3], out var lines) || parts[3] == "-1")
+            ? new(text[..at], segment, entry, offset, parts[3] == "-1" ? -1 : lines)
             : throw new FormatException($"'{text}' is no position in a log.");
     }
 
     /// <summary><c>web-1.ct-1@4194304.17.4197000.80211</c></summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Spool}@{Segment}.{Entry}.{Offset}.{Lines}");
 
-    private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

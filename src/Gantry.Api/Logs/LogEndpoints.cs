@@ -18,7 +18,7 @@ internal static class LogEndpoints
         app.MapGet("/logs", LocateAsync).Produces<LogsReply>().WithTags("Logs")
             .WithSummary("Where to read the log; add &stream=true to follow");
         root.MapGet("/apps/{appId}/logs", ReadAsync).For(Access.Anyone).WithTags("Logs").Produces<string>(contentType: "text/plain")
-            .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows");
+            .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows; after= continues a stream exactly where it broke off");
     }
 
     private static async Task<IResult> LocateAsync(
@@ -30,7 +30,7 @@ internal static class LogEndpoints
     }
 
     private static async Task<IResult> ReadAsync(
-        string appId, string? token, string? filter, string? n, string? stream, HttpContext context, SessionTokens tokens, IAppLog log,
+        string appId, string? token, string? filter, string? n, string? stream, string? after, HttpContext context, SessionTokens tokens, IAppLog log,
         LogFollower follower, CancellationToken aborted)
     {
         if (tokens.Verify(SessionTokens.Logs, token) != appId)
@@ -38,10 +38,26 @@ internal static class LogEndpoints
         var app = new AppId(appId);
         var parsed = LogFilter.Parse(filter);
         if (stream == "true")
-            return await follower.FollowAsync(context, app, parsed, aborted);
+            return TryParse(after, log, app, parsed, out var from)
+                ? await follower.FollowAsync(context, app, parsed, from, aborted)
+                : Reply.Error(StatusCodes.Status400BadRequest, "The parameter \"after\" must be empty or the positions that a stream has given, separated by spaces.", "bad_request");
         return LogCount.Parse(n) is { } count
             ? await DumpAsync(app, parsed, count, log, aborted)
             : Reply.Error(StatusCodes.Status400BadRequest, $"The parameter \"n\" must be a number of lines up to {LogCount.Max}.", "bad_request");
+    }
+
+    private static bool TryParse(string? after, IAppLog log, AppId app, LogFilter filter, out LogCursor? from)
+    {
+        try
+        {
+            from = after is null ? null : after.Length == 0 ? log.End(app, filter) : LogCursor.Parse(after);
+            return true;
+        }
+        catch (FormatException)
+        {
+            from = null;
+            return false;
+        }
     }
 
     private static async Task<IResult> DumpAsync(AppId app, LogFilter filter, int count, IAppLog log, CancellationToken token)
