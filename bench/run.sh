@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Gantry beside its peers, in the same run on the same machine, and prints tables in Markdown.
 #   bench/run.sh                       everything
-#   bench/run.sh starts|memory|router|deployment|logs
+#   bench/run.sh starts|memory|router|deployment|logs|sampler
 # BENCH_STARTS, BENCH_SECONDS, BENCH_LINES and BENCH_DEPLOYMENTS make a run shorter or longer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -139,6 +139,16 @@ logs() {
   echo '| | lines a write(2) | lines/s | lost |'
   echo '|---|---|---|---|'
   $BENCH logs "$PROGRAM" "$STACK" $WORK/host $WORK/line-writer "${BENCH_LINES:-3000000}"
+  stop_docker
+}
+
+sampler() {
+  start_docker
+  step "Sampler"
+  head_of "Processor time of one sample of all containers"
+  echo '| | containers | ms a sample | µs a container | % of one core for 500 every 10 s |'
+  echo '|---|---|---|---|---|'
+  $BENCH sampler "$PROGRAM" "$STACK" $WORK/host "${BENCH_SAMPLED:-500}" "${BENCH_SAMPLED_DOCKER:-50}" "${docker_pids[@]}"
   stop_docker
 }
 
@@ -316,6 +326,6 @@ load() { # NAME PORT CONNECTIONS ROUND PIDS...
 
 prepare
 echo "Machine: $(nproc) cores, $(free -g | awk '/Mem/ { print $2 }') GiB, kernel $(uname -r), $(dotnet --version), $(date +%F)"
-for what in starts memory router deployment logs; do
+for what in starts memory router deployment logs sampler; do
   if wants $what; then $what; fi
 done

@@ -30,6 +30,8 @@ internal sealed class BenchHost : IAsyncDisposable
 
     public IContainerRuntime Runtime => _services.GetRequiredService<IContainerRuntime>();
 
+    public IHostFacts Facts => _services.GetRequiredService<IHostFacts>();
+
     public Digest Stack { get; private set; }
 
     public static async Task<BenchHost> StartAsync(HostPaths paths)

@@ -9,6 +9,9 @@ switch (args)
     case ["logs", var program, var stack, var data, var writer, var lines]:
         await LogBench.RunAsync(new HostPaths(program, stack, data), writer, long.Parse(lines, null));
         return 0;
+    case ["sampler", var program, var stack, var data, var count, var docker, .. var engine]:
+        await SamplerBench.RunAsync(new HostPaths(program, stack, data), int.Parse(count, null), int.Parse(docker, null), [.. engine.Select(p => int.Parse(p, null))]);
+        return 0;
     case ["route", var listen, var port]:
         await RouteServer.RunAsync(listen, int.Parse(port, null));
         return 0;

@@ -52,7 +52,8 @@ internal sealed class SeriesFile : IDisposable
 
     public IReadOnlyList<MetricPoint> Read(DateTimeOffset since, DateTimeOffset now)
     {
-        var ring = Array.FindIndex(_rings, r => now - since <= TimeSpan.FromSeconds(r.Step * r.Slots));
+        // A step more: "the last hour" was asked for a moment ago.
+        var ring = Array.FindIndex(_rings, r => now - since < TimeSpan.FromSeconds(r.Step * (r.Slots + 1)));
         if (ring < 0)
             ring = _rings.Length - 1;
         var slots = new Slot[_rings[ring].Slots];

@@ -20,6 +20,7 @@ public sealed class SeriesTests : IDisposable
         var now = at.AddSeconds(-10);
 
         Assert.Equal(Enumerable.Range(0, 360).Select(i => (float)i), Read(file, now.AddHours(-1).AddSeconds(10), now));
+        Assert.Equal(360, Read(file, now.AddHours(-1).AddMilliseconds(-5), now).Length);
         Assert.Equal(Enumerable.Range(0, 60).Select(i => (i * 6) + 2.5f), Read(file, now.AddHours(-24), now).TakeLast(60));
         Assert.Equal(4, Read(file, now.AddHours(-72), now).TakeLast(4).Count(v => v is > 40 and < 320));
         Assert.Equal(2160, Read(file, now.AddDays(-90).AddHours(1), now).Length);

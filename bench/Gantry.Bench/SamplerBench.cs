@@ -1,0 +1,62 @@
+using Gantry.Domain;
+
+namespace Gantry.Bench;
+
+/// <summary>
+/// Processor time of one look at many containers, and of the whole sampler at ten seconds; beside `docker stats`, which asks the
+/// engine for the same numbers. Time of this process, of the supervisor that lists, and of the engine with its shims.
+/// </summary>
+internal static class SamplerBench
+{
+    private const int Rounds = 20;
+    private static readonly TimeSpan _step = TimeSpan.FromSeconds(10);
+
+    /// <param name="docker">Containers of the engine, fewer where it is slow: its time is told for each container.</param>
+    public static async Task RunAsync(HostPaths paths, int count, int docker, int[] engine)
+    {
+        var host = await BenchHost.StartAsync(paths);
+        await using (host)
+        {
+            var supervisor = (await host.Facts.GetAsync(default)).SupervisorPid;
+            List<ContainerId> ids = [];
+            for (var i = 0; i < count; i++)
+                ids.Add((await host.Runtime.StartAsync(host.Spec("exec sleep 100000"), default)).Id);
+            Print("gantry", count, await MeasureAsync([Environment.ProcessId, supervisor], async () => (await host.Runtime.SampleAsync(default)).Count, count));
+            foreach (var id in ids)
+                await host.Runtime.RemoveAsync(id, default);
+        }
+
+        List<string> peers = [];
+        for (var i = 0; i < docker; i++)
+            peers.Add(await Engine.DockerAsync("run", "-d", "stack", "/bin/sh", "-c", "exec sleep 100000"));
+        Print("docker stats --no-stream", docker, await MeasureAsync(
+            engine, async () => (await Engine.DockerAsync("stats", "--no-stream", "--format", "{{.Name}}")).Split('\n').Length, docker));
+        await Engine.DockerAsync(["rm", "-f", .. peers]);
+    }
+
+    /// <returns>Median processor milliseconds of a round.</returns>
+    private static async Task<double> MeasureAsync(int[] processes, Func<Task<int>> look, int count)
+    {
+        List<double> times = [];
+        // The first opens the files.
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var before = Used(processes);
+            var seen = await look();
+            if (seen != count)
+                throw new InvalidOperationException($"{seen} of {count} containers were seen.");
+            if (round > 0)
+                times.Add((Used(processes) - before).TotalMilliseconds);
+        }
+
+        times.Sort();
+        return times[Rounds / 2];
+    }
+
+    /// <summary>In nanoseconds as the scheduler counts, since ticks of 10 ms are too coarse.</summary>
+    private static TimeSpan Used(int[] processes) => TimeSpan.FromTicks(processes.SelectMany(p => Directory.GetDirectories($"/proc/{p}/task"))
+        .Sum(t => long.Parse(File.ReadAllText($"{t}/schedstat").Split(' ')[0], null)) / TimeSpan.NanosecondsPerTick);
+
+    private static void Print(string name, int count, double milliseconds) => Console.WriteLine(
+        $"| {name} | {count} | {milliseconds:0.0} | {milliseconds * 1000 / count:0} | {milliseconds / _step.TotalMilliseconds * 100 * 500 / count:0.00} |");
+}
