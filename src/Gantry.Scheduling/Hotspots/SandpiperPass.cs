@@ -6,6 +6,9 @@ namespace Gantry.Scheduling.Hotspots;
 /// <summary>One pass over a canonical snapshot.</summary>
 internal sealed class SandpiperPass
 {
+    /// <summary>Moves an hour in the smallest cluster: a swap is two.</summary>
+    private const int LeastBudget = 2;
+
     private readonly ClusterSnapshot _snapshot;
     private readonly HotspotPolicy _policy;
     private readonly SortedDictionary<string, HostLoad> _loads = new(StringComparer.Ordinal);
@@ -26,7 +29,7 @@ internal sealed class SandpiperPass
         _rules = new Lazy<MoveRules>(() => new MoveRules(snapshot));
         _memory = snapshot.Resources.ToList().IndexOf(ResourceNames.Memory);
         var lately = snapshot.Containers.Count(c => c.MovedAt is { } at && snapshot.Now - at < TimeSpan.FromHours(1));
-        _budget = Math.Min(_policy.MaxMoves, Math.Max(1, (int)(_policy.MaxMovesPerHour * snapshot.Containers.Count)) - lately);
+        _budget = Math.Min(_policy.MaxMoves, Math.Max(LeastBudget, (int)(_policy.MaxMovesPerHour * snapshot.Containers.Count)) - lately);
     }
 
     /// <summary>Hot hosts by volume, the fullest first.</summary>
