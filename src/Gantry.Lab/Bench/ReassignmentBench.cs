@@ -9,7 +9,9 @@ internal static class ReassignmentBench
 {
     private const int Rounds = 200;
 
-    public static double Hot = 0.05, Cold = 1e-6;
+    private const double Hot = 0.005;
+
+    private const double Cold = 1e-6;
 
     public sealed record Result(long Initial, long Cost, int Violations, double Seconds);
 
@@ -33,7 +35,7 @@ internal static class ReassignmentBench
             var before = watch.Elapsed.TotalSeconds;
             if (before >= seconds) return;
             var share = round / (double)Rounds;
-            var scale = _scale(search);
+            var scale = ScaleOf(search);
             var steps = (long)Math.Max(2000, speed * (seconds - before) / (Rounds - round));
             search.Run(steps, scale * At(share), scale * At(share + 1.0 / Rounds));
             speed = steps / Math.Max(1e-6, watch.Elapsed.TotalSeconds - before);
@@ -42,7 +44,7 @@ internal static class ReassignmentBench
 
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<ReassignmentSearch, object> _scales = [];
 
-    private static double _scale(ReassignmentSearch search) => (double)_scales.GetValue(search, s =>
+    private static double ScaleOf(ReassignmentSearch search) => (double)_scales.GetValue(search, s =>
     {
         s.Run(500_000, 1e-9, 1e-9);
         return s.Scale();

@@ -52,7 +52,7 @@ public static class SnapshotRules
             if (Vector(snapshot, container.Limits, "containers", $"Container {container.Id}'s limits") is { } refusal) return refusal;
             if (container.Profiles.Count != 0 && container.Profiles.Count != snapshot.Resources.Count)
                 return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
-            if (container.Profiles.Any(p => p is not null && !p.Window.Concat(p.Daily).All(v => float.IsFinite(v) && v >= 0)))
+            if (container.Profiles.Any(p => p is not null && !p.IsValid()))
                 return Refusal.Invalid("containers", $"Container {container.Id}'s profile has a sample that is not a number from 0 up. Leave out what was not measured.");
         }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gantry.Scheduling.Profiles;
 
 /// <summary>Measured use of one resource by one container.</summary>
@@ -14,9 +16,55 @@ public sealed record ProfileSnapshot(IReadOnlyList<float> Window)
     public double Percentile(double share)
     {
         if (Window.Count == 0) return 0;
-        var sorted = Window.ToArray();
-        Array.Sort(sorted);
-        return sorted[Rank(share, sorted.Length)];
+        var samples = Samples(Window);
+        var copy = samples.Length <= 512 ? stackalloc float[samples.Length] : new float[samples.Length];
+        samples.CopyTo(copy);
+        return Select(copy, Rank(share, copy.Length));
+    }
+
+    /// <summary>The list's memory: passes over ten thousand profiles have no time for an interface call a sample.</summary>
+    internal static ReadOnlySpan<float> Samples(IReadOnlyList<float> list) => list switch
+    {
+        float[] array => array,
+        List<float> kept => CollectionsMarshal.AsSpan(kept),
+        _ => list.ToArray(),
+    };
+
+    /// <summary>Whether every sample is a number from 0 up.</summary>
+    internal bool IsValid()
+    {
+        foreach (var value in Samples(Window))
+            if (!(value >= 0 && value <= float.MaxValue)) return false;
+        foreach (var value in Samples(Daily))
+            if (!(value >= 0 && value <= float.MaxValue)) return false;
+        return true;
+    }
+
+    /// <summary>Hoare's selection: the value that sorting would put at <paramref name="rank"/>.</summary>
+    private static float Select(Span<float> values, int rank)
+    {
+        while (values.Length > 1)
+        {
+            var pivot = values[values.Length / 2];
+            int low = 0, high = values.Length - 1;
+            while (low <= high)
+            {
+                while (values[low] < pivot) low++;
+                while (values[high] > pivot) high--;
+                if (low > high) break;
+                (values[low], values[high]) = (values[high--], values[low++]);
+            }
+
+            if (rank <= high) values = values[..(high + 1)];
+            else if (rank < low) return pivot;
+            else
+            {
+                values = values[low..];
+                rank -= low;
+            }
+        }
+
+        return values[0];
     }
 
     internal static int Rank(double share, int count) => Math.Clamp((int)Math.Ceiling(share * count) - 1, 0, count - 1);

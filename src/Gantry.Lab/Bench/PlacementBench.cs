@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Placing;
+
+namespace Gantry.Lab.Bench;
+
+/// <summary>Placements a second and the slowest percentile on synthetic clusters: cpu and memory reserved, an app's containers spread.</summary>
+internal static class PlacementBench
+{
+    private const int Warm = 2000;
+
+    public static void Print(TextWriter output)
+    {
+        output.WriteLine("| hosts | containers | requests | placements/s | p50 µs | p99 µs | worst µs | bytes each | refused |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        foreach (var hosts in new[] { 1000, 5000, 10_000 })
+        {
+            Row(output, hosts, 10_000, "unique", 1);
+            Row(output, hosts, 30_000, "unique", 1);
+            Row(output, hosts, 30_000, "groups of 100", 100);
+        }
+    }
+
+    private static void Row(TextWriter output, int hosts, int containers, string kind, int group)
+    {
+        Measure(hosts, Warm, group);
+        var (ticks, bytes, refused) = Measure(hosts, containers, group);
+        Array.Sort(ticks);
+        double Micros(double share) => ticks[(int)Math.Min(ticks.Length - 1, share * ticks.Length)] * 1e6 / Stopwatch.Frequency;
+        output.WriteLine(FormattableString.Invariant(
+            $"| {hosts} | {containers} | {kind} | {containers / (ticks.Sum() / (double)Stopwatch.Frequency):0} | {Micros(0.5):0.0} | {Micros(0.99):0.0} | {Micros(1):0.0} | {bytes / containers} | {refused} |"));
+    }
+
+    private static (long[] Ticks, long Bytes, int Refused) Measure(int hosts, int containers, int group)
+    {
+        var session = PlacementSession.Open(new ClusterSnapshot
+        {
+            Seed = 1,
+            Hosts = [.. Enumerable.Range(0, hosts).Select(i => new HostSnapshot($"host-{i:00000}", [32_000, 64L << 30]))],
+        }).Value;
+        var requests = Enumerable.Range(0, containers / group).Select(i =>
+            new PlacementRequest($"r{i}", $"app-{i}", group, [100 + i % 900, (128L + i % 1000) << 20])).ToArray();
+        var ticks = new long[containers];
+        var refused = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < containers; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            if (!session.Place(requests[i / group]).IsPlaced) refused++;
+            ticks[i] = Stopwatch.GetTimestamp() - start;
+        }
+
+        return (ticks, GC.GetAllocatedBytesForCurrentThread() - before, refused);
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Gantry.Lab.Bench;
+using Gantry.Lab.Data;
+using Gantry.Lab.Roadef;
+using Gantry.Lab.Tianchi;
+
+namespace Gantry.Lab.Commands;
+
+/// <summary>Prints the scoreboard.</summary>
+internal static class BenchCommand
+{
+    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots"];
+
+    public static Command Create()
+    {
+        var parts = new Argument<string[]>("parts") { Description = $"Some of {string.Join(", ", _all)}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var data = new Option<string?>("--data") { Description = $"Folder of the published workloads (default {DataFolder.Default}, or {DataFolder.Variable})." };
+        var seconds = new Option<double>("--seconds") { Description = "Time for each search.", DefaultValueFactory = _ => 60 };
+        var workers = new Option<int>("--workers") { Description = "Threads of a search.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the searches.", DefaultValueFactory = _ => 1 };
+        var instances = new Option<string[]>("--instances") { Description = "ROADEF instances; all that are there when none is named.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances };
+        command.SetAction(parsed =>
+        {
+            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : _all;
+            if (chosen.Except(_all).FirstOrDefault() is { } unknown) throw new LabException($"There is no benchmark {unknown}. Use some of {string.Join(", ", _all)}.");
+            var folder = new DataFolder(parsed.GetValue(data));
+            var (time, threads, start) = (parsed.GetValue(seconds), parsed.GetValue(workers), parsed.GetValue(seed));
+            if (chosen.Contains("place")) PlacementBench.Print(Console.Out);
+            if (chosen.Contains("tianchi")) Tianchi(folder, time, threads, start);
+            if (chosen.Contains("roadef")) Roadef(folder, time, threads, start, parsed.GetValue(instances) ?? []);
+            if (chosen.Contains("hotspots")) HotspotBench.Print(folder, Console.Out);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Tianchi(DataFolder folder, double seconds, int workers, ulong seed)
+    {
+        var result = RepackBench.Tianchi(TianchiInstance.Read(folder.File("tianchi2018/preliminary_b.zip")), seconds, workers, seed);
+        Console.WriteLine(FormattableString.Invariant(
+            $"| Tianchi preliminary B | {seconds:0} s | cost {result.Cost:0.0} | {result.Used} machines | {result.Violations} violations | fluid bound {result.Bound:0.0} | after construction {result.Constructed:0} | {result.Steps} steps |"));
+    }
+
+    private static void Roadef(DataFolder folder, double seconds, int workers, ulong seed, string[] instances)
+    {
+        if (instances.Length == 0) instances = ["a1_1", "a1_2", "a1_3", "a1_4", "a1_5", "a2_1", "a2_2", "a2_3", "a2_4", "a2_5", "b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_8", "b_9"];
+        foreach (var name in instances)
+        {
+            var problem = RoadefReader.Read(folder.File($"roadef2012/model_{name}.txt"), folder.File($"roadef2012/assignment_{name}.txt"));
+            var result = ReassignmentBench.Run(problem, seconds, workers, seed);
+            Console.WriteLine(FormattableString.Invariant($"| {name} | {result.Initial} | {result.Cost} | {result.Violations} violations | {result.Seconds:0.0} s |"));
+        }
+    }
+}
