@@ -1,3 +1,4 @@
+using Gantry.Agent.Runtime;
 using Gantry.Domain;
 
 namespace Gantry.Bench;
@@ -21,7 +22,12 @@ internal static class SamplerBench
             List<ContainerId> ids = [];
             for (var i = 0; i < count; i++)
                 ids.Add((await host.Runtime.StartAsync(host.Spec("exec sleep 100000"), default)).Id);
-            Print("gantry", count, await MeasureAsync([Environment.ProcessId, supervisor], async () => (await host.Runtime.SampleAsync(default)).Count, count));
+            var statuses = await host.Runtime.ListAsync(default);
+            foreach (var ended in statuses.Where(s => s.State == RuntimeState.Exited))
+                Console.Error.WriteLine($"{ended.Id} ended with {ended.ExitCode} and is left out: {ended.ExitReason}");
+            var running = statuses.Count(s => s.State == RuntimeState.Running);
+            Print("gantry", running, await MeasureAsync(
+                [Environment.ProcessId, supervisor], async () => (await host.Runtime.SampleAsync(default)).Count, running));
             foreach (var id in ids)
                 await host.Runtime.RemoveAsync(id, default);
         }
