@@ -79,7 +79,7 @@ public sealed class LayerCacheTests : IDisposable
     public async Task Collect_NameThatIsNoUtf8_IsRemovedToo()
     {
         await Shell.RunAsync($"cd {_directory}; mkdir -p n; touch n/$(printf 'a\\377b'); tar -C n -c . > n.tar");
-        var digest = (await _blobs.AddAsync(await File.ReadAllBytesAsync(Path.Combine(_directory, "n.tar")))).Digest;
+        var digest = (await _blobs.AddAsync(await File.ReadAllBytesAsync(Path.Combine(_directory, "n.tar"), TestContext.Current.CancellationToken))).Digest;
         var path = await _cache.EnsureAsync(digest, TestContext.Current.CancellationToken);
         await Shell.RunAsync($"rm -r {_directory}/n");
         await _cache.CollectAsync(new HashSet<Digest>(), TestContext.Current.CancellationToken);
