@@ -34,4 +34,7 @@ public sealed record BuildResult(
 public interface IBuildOutput
 {
     ValueTask WriteAsync(string text, CancellationToken token);
+
+    /// <summary>The buildpacks have ended well; what they made is packed from now on.</summary>
+    ValueTask PackingAsync(CancellationToken token) => ValueTask.CompletedTask;
 }

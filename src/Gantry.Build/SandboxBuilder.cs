@@ -51,15 +51,20 @@ internal sealed partial class SandboxBuilder(
         if (source.Refusal is { } refusal)
             return refusal;
         var image = caches.Open(request.AppId, request.Stack.Id);
+        var succeeded = false;
         try
         {
             var spec = SandboxSpec.Create(request, _options, workspace, new BuildKit(_options), image, source.Value);
-            return await RunAndPackAsync(spec, workspace, output, token);
+            var result = await RunAndPackAsync(spec, workspace, output, token);
+            succeeded = result.IsSuccess;
+            return result;
         }
         finally
         {
-            // Nobody waits for it: the release starts meanwhile.
-            _cleanUps[request.AppId] = CleanUpAsync(request);
+            var cleanUp = _cleanUps[request.AppId] = CleanUpAsync(request);
+            // After a success the release starts meanwhile.
+            if (!succeeded)
+                await cleanUp;
         }
     }
 
@@ -97,6 +102,7 @@ internal sealed partial class SandboxBuilder(
         var ignore = SlugIgnore.Parse(ended.Report.SlugIgnore ?? "");
         foreach (var pattern in ignore.Broken)
             await output.WriteAsync($" !     .slugignore: '{pattern}' is not a valid pattern and is ignored.\n", token);
+        await output.PackingAsync(token);
         await output.WriteAsync("-----> Packing the image\n", token);
         var layer = await packer.PackAsync(await runtime.HostPathAsync(spec.Id, "/tmp/build", token), ignore, _options.MaxLayerBytes, token);
         if (layer.Refusal is { } tooLarge)

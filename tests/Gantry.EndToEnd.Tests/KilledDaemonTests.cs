@@ -7,7 +7,7 @@ namespace Gantry.EndToEnd.Tests;
 [Collection("platform")]
 public sealed class KilledDaemonTests(GantryPlatform platform)
 {
-    /// <summary>Unpacking so many files takes a while, which is the status pushing.</summary>
+    /// <summary>Packing so many files takes a while, which is the status pushing.</summary>
     private const string ManyFiles = "for d in $(seq 60); do mkdir -p $1/many/$d; (cd $1/many/$d; seq 1000 | xargs touch); done";
 
     [Theory]

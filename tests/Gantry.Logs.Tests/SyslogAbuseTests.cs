@@ -86,6 +86,7 @@ public sealed class SyslogAbuseTests : IDisposable
         await Until.TrueAsync(async () => (await _kept.Tail(1)).Count == 1, "it is known");
         var strangers = new List<Stream>();
         for (var i = 0; i < 100; i++) strangers.Add(await host.ConnectAsync());
+        await Until.TrueAsync(() => host.Listener.Counters.ClosedCount >= 80, "strangers made room");
         await OthersAreHeard(host);
         await sender.WriteAsync(SyslogHost.Counted(tag, "second"), TestContext.Current.CancellationToken);
 

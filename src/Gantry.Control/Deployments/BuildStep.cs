@@ -26,11 +26,10 @@ internal sealed class BuildStep(
                 NewId.Container(), app.Id, app.Name.Value, stack, source, deployment.Source.Kind != SourceKind.Git,
                 VariableRules.Resolve(variables), deployment.GitRef);
             await meter.AnnounceBuildAsync(request.BuildId, app, token).ConfigureAwait(false);
-            var outcome = await builder.BuildAsync(request, log, token).ConfigureAwait(false);
+            var outcome = await builder.BuildAsync(request, new Progress(log, pushing), token).ConfigureAwait(false);
             result = outcome.IsSuccess ? outcome.Value : throw new DeploymentFailure(DeploymentStatus.BuildError, outcome.Refusal!.Message);
         }
 
-        await pushing().ConfigureAwait(false);
         return await StoreAsync(app, deployment, stack, result, log, token).ConfigureAwait(false);
     }
 
@@ -47,6 +46,13 @@ internal sealed class BuildStep(
             deployment.Id, d => d with { ImageId = image.Id, ImageSize = image.LayerBytes, StackName = stack.Name }, token).ConfigureAwait(false);
         await log.StepAsync($"Image ready: {image.LayerBytes / 1048576.0:0.0} MB on stack {stack.Name}", token).ConfigureAwait(false);
         return image;
+    }
+
+    private sealed class Progress(DeploymentLog log, Func<Task> pushing) : IBuildOutput
+    {
+        public ValueTask WriteAsync(string text, CancellationToken token) => log.WriteAsync(text, token);
+
+        public ValueTask PackingAsync(CancellationToken token) => new(pushing());
     }
 
     private async Task<Stack> StackAsync(App app, CancellationToken token)

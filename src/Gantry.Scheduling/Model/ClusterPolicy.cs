@@ -54,7 +54,4 @@ public sealed record HotspotPolicy
 
     /// <summary>Moves in any hour as a share of all containers, those of <see cref="ContainerSnapshot.MovedAt"/> counted in.</summary>
     public double MaxMovesPerHour { get; init; } = 0.03;
-
-    /// <summary>Whether limits are raised in place where the host has room, before anything is moved.</summary>
-    public bool ResizeFirst { get; init; } = true;
 }

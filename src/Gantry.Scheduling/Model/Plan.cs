@@ -15,16 +15,13 @@ public sealed record Plan
     /// <summary>Moves, in waves: all of a wave may run at once, the next begins when it is done.</summary>
     public IReadOnlyList<MoveWave> Waves { get; init; } = [];
 
-    /// <summary>Limits to be raised in place.</summary>
-    public IReadOnlyList<Resize> Resizes { get; init; } = [];
-
     public IReadOnlyList<PlacementRefusal> Refusals { get; init; } = [];
 
     /// <summary>What an operator has to know: the cluster is short, a goal was not reached.</summary>
     public IReadOnlyList<string> Alarms { get; init; } = [];
 
     [JsonIgnore]
-    public bool IsEmpty => Placements.Count + Evictions.Count + Waves.Count + Resizes.Count == 0;
+    public bool IsEmpty => Placements.Count + Evictions.Count + Waves.Count == 0;
 }
 
 /// <summary>One container gets a place.</summary>
@@ -52,9 +49,6 @@ public sealed record Move(string ContainerId, string From, string To, string Exp
     /// <summary>The other containers of the same swap, or empty.</summary>
     public IReadOnlyList<string> Swap { get; init; } = [];
 }
-
-/// <summary>A container's limit is changed where it is.</summary>
-public sealed record Resize(string ContainerId, string Resource, long From, long To, string Explanation);
 
 /// <summary>Containers that got no place, and why.</summary>
 /// <param name="Count">How many of the request.</param>

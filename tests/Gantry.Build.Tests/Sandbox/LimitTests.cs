@@ -120,6 +120,8 @@ public sealed class LimitTests(BuildHost host)
 
         Assert.True(build.Result.IsSuccess, build.Result.Refusal?.ToString());
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60));
+        // After a success this goes on beside.
+        await Until.TrueAsync(async () => (await host.Runtime.ListAsync(CancellationToken.None)).All(c => c.Id != build.Id), "The build's container was never removed.");
         await NothingIsLeftAsync(build);
     }
 

@@ -5,7 +5,7 @@ namespace Gantry.Scheduling.Tests.Repacking;
 
 public sealed class ReassignmentTests
 {
-    /// <summary>Every process of its own service on the machine of its number, so that the initial assignment keeps all rules.</summary>
+    /// <summary>Two processes of each service on machines side by side, six of at most 9 on one, so that the initial assignment keeps all rules.</summary>
     private static Gen<ReassignmentProblem> Any =>
         from machines in Gen.Select(Gen.Int[0, 1], Gen.Int[0, 2], Gen.Int[0, 30], Gen.Int[0, 9]).Array[2, 6]
         from needs in Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9], Gen.Int[0, 3]).Array[2, 12]
@@ -14,7 +14,7 @@ public sealed class ReassignmentTests
         let services = (needs.Length + 1) / 2
         select new ReassignmentProblem(
             [new(transient, 3), new(false, 2)],
-            [.. machines.Select((m, i) => new ReassignmentMachine(m.Item1, m.Item2, [40 + m.Item3, 60], [m.Item3, 20], [.. machines.Select((_, j) => i == j ? 0L : m.Item4 * j % 7)]))],
+            [.. machines.Select((m, i) => new ReassignmentMachine(m.Item1, m.Item2, [60 + m.Item3, 60], [m.Item3, 20], [.. machines.Select((_, j) => i == j ? 0L : m.Item4 * j % 7)]))],
             [.. Enumerable.Range(0, services).Select(s => new ReassignmentService(1, []))],
             [.. needs.Select((n, i) => new ReassignmentProcess(i / 2, [n.Item1, n.Item2], n.Item3))],
             [new(0, 1, 2, 3)], weights[0], weights[1], weights[2],

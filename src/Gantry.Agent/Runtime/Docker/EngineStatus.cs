@@ -1,12 +1,11 @@
-using System.Globalization;
 using Gantry.Linux.Kernel;
+using Gantry.Linux.Supervision;
 
 namespace Gantry.Agent.Runtime.Docker;
 
 /// <summary>Makes a status from what the engine says of a container, and says in a sentence why it ended.</summary>
 internal sealed class EngineStatus(string cgroupParent)
 {
-    private const double MiB = 1024 * 1024;
     private const int Killed = 137;
     private const int LostWithTheHost = 255;
     private readonly string _bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
@@ -35,7 +34,8 @@ internal sealed class EngineStatus(string cgroupParent)
             ExitReason = labels.BootId != _bootId && code == LostWithTheHost ? "The host was restarted while it ran."
                 : labels.MaxRuntime is { } limit && code == Killed && container.FinishedAt - container.StartedAt >= limit
                     ? $"Killed by the platform: it ran longer than its limit of {limit}."
-                : outOfMemory ? OutOfMemory(labels, victim)
+                : outOfMemory ? OutOfMemoryStory.Tell(
+                    labels.MemoryBytes, labels.SwapBytes, victim, container.FinishedAt - container.StartedAt ?? TimeSpan.Zero)
                 : container.Error.Length > 0 ? $"Docker could not run it: {container.Error}" : null,
         };
     }
@@ -45,13 +45,4 @@ internal sealed class EngineStatus(string cgroupParent)
         lock (_reading)
             return _kernelLog.KilledIn(cgroupParent.EndsWith(".slice", StringComparison.Ordinal) ? $"/{cgroupParent}/docker-{engineId}.scope" : $"{cgroupParent}/{engineId}");
     }
-
-    private static string OutOfMemory(Labels labels, (string Process, long Resident)? victim)
-    {
-        var limit = $"Killed by the kernel: memory use reached the limit of {Megabytes(labels.MemoryBytes)} MB"
-            + (labels.SwapBytes > 0 ? $" and {Megabytes(labels.SwapBytes)} MB of swap" : "");
-        return victim is var (process, resident) ? $"{limit} (process {process}, resident {Megabytes(resident)} MB)." : limit + ".";
-    }
-
-    private static string Megabytes(long bytes) => Math.Round(bytes / MiB).ToString(CultureInfo.InvariantCulture);
 }
