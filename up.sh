@@ -144,6 +144,8 @@ push_sample() {
     git -C "$QUICK/$APP" remote add gantry "ssh://git@127.0.0.1:$SSH_PORT/$APP.git"
   fi
   export GIT_SSH_COMMAND="ssh -i $QUICK/id_ed25519 -o IdentitiesOnly=yes -o UserKnownHostsFile=$QUICK/known_hosts -o StrictHostKeyChecking=accept-new"
+  # So that what is said at the end, 'git push gantry main', works as it stands.
+  git -C "$QUICK/$APP" config core.sshCommand "$GIT_SSH_COMMAND"
   if [ "$(git -C "$QUICK/$APP" ls-remote gantry main 2>/dev/null | cut -f1)" = "$(git -C "$QUICK/$APP" rev-parse main)" ]; then
     note "$APP is deployed already"
   else
