@@ -15,6 +15,17 @@ public sealed class AppLogTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
+    public async Task Append_ToALogThatIsStoppedBeforeItsTaskBegan_IsKept()
+    {
+        // The state that a start and a stop in quick succession leave: the task is never begun.
+        await _kept.Platform.StartAsync(new CancellationToken(canceled: true));
+        _kept.Log.Append(Kept.App, "web-1", "acknowledged");
+        await _kept.DisposeAsync();
+
+        Assert.Equal("acknowledged", Assert.Single(await _kept.Tail(5)).Text);
+    }
+
+    [Fact]
     public async Task Tail_SeveralSourcesAndAFilter_MergesByTime()
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -47,6 +47,9 @@ internal sealed partial class PlatformLog : BackgroundService
     {
         _queue.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
+        // The framework does not begin what is stopped before its turn came.
+        if (ExecuteTask is { IsCanceled: true })
+            await ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Ends when the queue is closed and empty: lines that wait when the process stops are written.</summary>
