@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gantry.Agent.Runtime.Native;
 using Gantry.Domain;
 using Gantry.Linux.Kernel;
@@ -113,15 +112,8 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     {
         var image = Path.Combine(folder, "scratch.img");
         SparseFile.Copy(await TemplateAsync(bytes, token), image);
-        MountImage(image, Directory.CreateDirectory(scratch).FullName, "discard,nobarrier,noinit_itable");
-        // Its device keeps the file until it is unmounted, and no crash leaves it behind.
-        File.Delete(image);
-        foreach (var name in (ReadOnlySpan<string>)["upper", "work", "tmp"])
-        {
-            var path = Directory.CreateDirectory(Path.Combine(scratch, name)).FullName;
-            LinuxException.Check(Libc.Chown(path, AppUser, AppUser), $"Giving {path} to the app");
-            LinuxException.Check(Libc.Chmod(path, name == "tmp" ? 0x3ff : 0x1ed), $"Setting the mode of {path}");
-        }
+        Ext4Image.Mount(image, Directory.CreateDirectory(scratch).FullName, Ext4Image.ScratchOptions, nameless: true);
+        Ext4Image.MakeScratchFolders(scratch, AppUser);
     }
 
     private async Task<string> TemplateAsync(long bytes, CancellationToken token)
@@ -131,7 +123,7 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         try
         {
             if (!File.Exists(path))
-                await MakeImageAsync(path, bytes, "^has_journal,^resize_inode", "0:0", token);
+                await MakeImageAsync(path, bytes, Ext4Image.ScratchFeatures, "0:0", token);
             return path;
         }
         finally
@@ -143,7 +135,7 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     private static async Task MountDiskAsync(DiskMount disk, string target, CancellationToken token)
     {
         // Mounting one image twice would destroy it; the last user's kernel resources may take a moment to go.
-        for (var attempt = 0; IsAttached(disk.ImagePath); attempt++)
+        for (var attempt = 0; Ext4Image.IsAttached(disk.ImagePath); attempt++)
         {
             if (attempt >= 100)
                 throw new RuntimeException($"The disk {disk.ImagePath} is in use by another container: remove that container first.", true);
@@ -151,39 +143,8 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         }
 
         if (!File.Exists(disk.ImagePath))
-            await MakeImageAsync(disk.ImagePath, disk.SizeBytes, "^resize_inode", $"{AppUser}:{AppUser}", token);
-        MountImage(disk.ImagePath, target, "discard");
-    }
-
-    private static void MountImage(string image, string target, string mountOptions)
-    {
-        var (fd, device) = LoopDevice.Attach(image);
-        try
-        {
-            Mounts.Mount(device, target, "ext4", Mounts.NoSuid | Mounts.NoDevices | Mounts.NoAccessTimes, mountOptions);
-        }
-        finally
-        {
-            _ = Libc.Close(fd);
-        }
-    }
-
-    private static bool IsAttached(string image)
-    {
-        foreach (var device in Directory.GetDirectories("/sys/block", "loop*"))
-        {
-            try
-            {
-                if (File.ReadAllText($"{device}/loop/backing_file").Trim() == image)
-                    return true;
-            }
-            catch (IOException)
-            {
-                // A free device has no such file, and it can become free at any moment.
-            }
-        }
-
-        return false;
+            await MakeImageAsync(disk.ImagePath, disk.SizeBytes, Ext4Image.DiskFeatures, $"{AppUser}:{AppUser}", token);
+        Ext4Image.Mount(disk.ImagePath, target, Ext4Image.DiskOptions);
     }
 
     private static async Task MakeImageAsync(string path, long bytes, string features, string owner, CancellationToken token)
@@ -191,13 +152,7 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var half = path + ".new";
         File.Delete(half);
-        using var tool = Process.Start(new ProcessStartInfo("mkfs.ext4", [
-            "-q", "-F", "-b", "4096", "-O", features, "-m", "0", "-E", $"lazy_itable_init=1,nodiscard,root_owner={owner}", half, $"{bytes / 1024}k"])
-        { RedirectStandardError = true })!;
-        var complaint = await tool.StandardError.ReadToEndAsync(token);
-        await tool.WaitForExitAsync(token);
-        if (tool.ExitCode != 0)
-            throw new RuntimeException($"mkfs.ext4 could not make {path}: {complaint.Trim()}", true);
+        await HostProgram.RunAsync(Ext4Image.MakeCommand(half, bytes, features, owner), "", token);
         File.Move(half, path);
     }
 }

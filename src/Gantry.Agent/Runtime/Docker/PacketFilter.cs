@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gantry.Agent.Runtime.Native;
 using Gantry.Linux.Supervision;
 using Microsoft.Extensions.Options;
@@ -32,14 +31,5 @@ internal sealed class PacketFilter(IOptions<AgentOptions> options)
         _applied = false;
     }
 
-    private static async Task RunAsync(string rules, CancellationToken token)
-    {
-        using var nft = Process.Start(new ProcessStartInfo("nft", ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
-        await nft.StandardInput.WriteAsync(rules.AsMemory(), token);
-        nft.StandardInput.Close();
-        var complaint = await nft.StandardError.ReadToEndAsync(token);
-        await nft.WaitForExitAsync(token);
-        if (nft.ExitCode != 0)
-            throw new RuntimeException($"nft did not take the rules that keep containers apart: {complaint.Trim()}", true);
-    }
+    private static Task RunAsync(string rules, CancellationToken token) => HostProgram.RunAsync(["nft", "-f", "-"], rules, token);
 }
