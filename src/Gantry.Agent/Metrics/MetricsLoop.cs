@@ -59,7 +59,7 @@ internal sealed partial class MetricsLoop(
             if (keep)
                 metrics.Keep(now);
         }
-        catch (Exception e) when (e is RuntimeException or StoreException)
+        catch (Exception e) when (e is RuntimeException or StoreException or IOException)
         {
             Log.NotSampled(logger, e);
         }

@@ -9,6 +9,7 @@ namespace Gantry.Agent.Metrics;
 /// </summary>
 internal sealed class UsageSampler(TimeProvider time) : IDisposable
 {
+    private const int GoneDevice = 19; // ENODEV: what a removed group answers through a file that is still open.
     private readonly bool _v2 = File.Exists("/sys/fs/cgroup/cgroup.controllers");
     private readonly Dictionary<ContainerId, Reader> _readers = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -49,7 +50,7 @@ internal sealed class UsageSampler(TimeProvider time) : IDisposable
             };
             return reader.Group.Read(usage, _buffer);
         }
-        catch (IOException)
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException || e.HResult == GoneDevice)
         {
             // It ended since it was listed: there is nothing to sample.
             Close(target.Id);

@@ -1,6 +1,7 @@
 using Docker.DotNet.Models;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs.Syslog;
+using Gantry.Agent.Metrics;
 using Gantry.Domain;
 using Gantry.Linux.Kernel;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Gantry.Agent.Runtime.Docker;
 /// <summary>Containers of a Docker Engine on this host; see docs/design/agent.md.</summary>
 internal sealed class DockerRuntime(
     EngineLink engine, EngineContainers containers, EngineStatus statuses, StackImages images, ILayerCache layers, ContainerFolders folders, Networks networks,
-    PacketFilter filter, ContainerSettings settings, ISyslogListener syslog, LogEnds logs, StatusFeed feed, IOptions<AgentOptions> options) : IContainerRuntime
+    PacketFilter filter, ContainerSettings settings, ISyslogListener syslog, LogEnds logs, StatusFeed feed, UsageSampler sampler, IOptions<AgentOptions> options) : IContainerRuntime
 {
     private const int HangUp = 1;
     private const int Kill = 9;
@@ -88,12 +89,8 @@ internal sealed class DockerRuntime(
             Limit(container, bitsPerSecond);
     }
 
-    public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
-    {
-        var running = (await containers.ListAsync(token)).Where(c => c.IsRunning);
-        var samples = await Task.WhenAll(running.Select(c => SampleAsync(c, token)));
-        return [.. samples.OfType<ContainerUsage>()];
-    }
+    public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) =>
+        sampler.Sample([.. (await containers.ListAsync(token)).Where(c => c.IsRunning).Select(Target)]);
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Task.FromResult(folders.Find(id, containerPath));
 
@@ -160,29 +157,7 @@ internal sealed class DockerRuntime(
             : status with { State = RuntimeState.Exited, ExitReason = "It was removed before it started." });
     }
 
-    private async Task<ContainerUsage?> SampleAsync(EngineContainer container, CancellationToken token)
-    {
-        var answer = new Latest();
-        await engine.TryAskAsync($"sample {container.Labels.Id}", async c =>
-        {
-            await c.Containers.GetContainerStatsAsync(container.EngineId, new ContainerStatsParameters { Stream = false, OneShot = true }, answer, token);
-            return answer;
-        });
-        // One that ended meanwhile has nothing to sample.
-        if (answer.Value is not { MemoryStats: { Usage: { } usage } memory, CPUStats.CPUUsage: { } processor } stats)
-            return null;
-        var labels = container.Labels;
-        // Cached files that the kernel gives back at once are no use of memory; v1 and v2 name them differently.
-        var cached = memory.Stats is { } table && (table.TryGetValue("total_inactive_file", out var bytes) || table.TryGetValue("inactive_file", out bytes)) ? bytes : 0;
-        return new ContainerUsage(
-            labels.Id, stats.Read, (long)processor.TotalUsage, (long)(usage - Math.Min(usage, cached)), (long)(memory.MaxUsage ?? 0),
-            labels.MemoryBytes, 0, 0, labels.SwapBytes, (int)(stats.PidsStats?.Current ?? 0));
-    }
-
-    private sealed class Latest : IProgress<ContainerStatsResponse>
-    {
-        public ContainerStatsResponse? Value { get; private set; }
-
-        public void Report(ContainerStatsResponse value) => Value = value;
-    }
+    private MetricTarget Target(EngineContainer container) => new(
+        container.Labels.Id, statuses.CgroupOf(container.EngineId).TrimStart('/'), NetworkCounters.Namespace(container.Pid, "eth0"),
+        container.Labels.MemoryBytes, container.Labels.SwapBytes);
 }

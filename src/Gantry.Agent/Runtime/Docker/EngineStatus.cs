@@ -40,9 +40,14 @@ internal sealed class EngineStatus(string cgroupParent)
         };
     }
 
+    /// <summary>The control group of a container in each hierarchy, with either of the engine's drivers.</summary>
+    public string CgroupOf(string engineId) => cgroupParent.EndsWith(".slice", StringComparison.Ordinal)
+        ? $"/{cgroupParent}/docker-{engineId}.scope"
+        : $"{cgroupParent}/{engineId}";
+
     private (string Process, long Resident)? Victim(string engineId)
     {
         lock (_reading)
-            return _kernelLog.KilledIn(cgroupParent.EndsWith(".slice", StringComparison.Ordinal) ? $"/{cgroupParent}/docker-{engineId}.scope" : $"{cgroupParent}/{engineId}");
+            return _kernelLog.KilledIn(CgroupOf(engineId));
     }
 }
