@@ -57,7 +57,8 @@ internal sealed class DrainNetwork(IOptions<LogDrainOptions> options)
     }
 
     /// <summary>Trusts the system's authorities, and the operator's own.</summary>
-    public SslClientAuthenticationOptions Trust(string host)
+    /// <param name="host">Null when whoever connects fills it in.</param>
+    public SslClientAuthenticationOptions Trust(string? host)
     {
         var trust = new SslClientAuthenticationOptions { TargetHost = host };
         if (options.Value.AuthorityPath.Length == 0) return trust;

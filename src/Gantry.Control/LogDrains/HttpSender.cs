@@ -24,11 +24,10 @@ internal sealed class HttpSender : ILogSender
             // A redirect could lead to an address that nobody has checked; every connection is, here.
             AllowAutoRedirect = false,
             UseProxy = false,
-            SslOptions = network.Trust(""),
+            SslOptions = network.Trust(null),
             ConnectCallback = async (context, token) =>
                 new NetworkStream(await network.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, ProtocolType.Tcp, token), ownsSocket: true),
         };
-        handler.SslOptions.TargetHost = null;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -18,13 +18,16 @@ internal interface IHostFilter
 /// <summary>The filters, in the order in which a host is asked: the first that refuses is its explanation.</summary>
 internal static class HostFilters
 {
+    /// <summary>Whether the host has room; the only one that an eviction changes.</summary>
+    public static IHostFilter Capacity { get; } = new CapacityFilter();
+
     public static IReadOnlyList<IHostFilter> All { get; } =
-        [new StateFilter(), new DedicationFilter(), new ClassFilter(), new ZoneFilter(), new LabelFilter(), new VolumeFilter(), new OwnFilter(), new InterferenceFilter(), new CapacityFilter()];
+        [new StateFilter(), new DedicationFilter(), new ClassFilter(), new ZoneFilter(), new LabelFilter(), new VolumeFilter(), new OwnFilter(), new InterferenceFilter(), Capacity];
 
     public static IHostFilter[] Static { get; } = [.. All.Where(f => f.IsStatic)];
 
     /// <summary>Cheapest first: only explanations need the order of <see cref="All"/>.</summary>
-    public static IHostFilter[] Dynamic { get; } = [new CapacityFilter(), new OwnFilter(), new InterferenceFilter()];
+    public static IHostFilter[] Dynamic { get; } = [Capacity, new OwnFilter(), new InterferenceFilter()];
 
     private sealed class StateFilter : IHostFilter
     {

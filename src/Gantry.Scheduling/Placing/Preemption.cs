@@ -38,7 +38,7 @@ internal sealed class Preemption(ClusterState state)
         $"{victim.App}'s container has priority {victim.Priority} and gives its place to {request.App} with priority {request.Priority}: no host has room for it");
 
     private bool OthersAccept(RequestClass request, int host) =>
-        Array.TrueForAll(HostFilters.Dynamic, f => f.Check(state, request, host) < 0 || f.GetType().Name == "CapacityFilter");
+        Array.TrueForAll(HostFilters.Dynamic, f => f.Check(state, request, host) < 0 || f == HostFilters.Capacity);
 
     private List<int>? Victims(RequestClass request, int host)
     {

@@ -41,9 +41,10 @@ internal sealed class EngineContainers(EngineLink engine, EngineStatus statuses,
             await engine.AskAsync($"send a signal to {id}", c => c.Containers.KillContainerAsync(
                 container.EngineId, new ContainerKillParameters { Signal = signal.ToString(CultureInfo.InvariantCulture) }, token));
         }
-        catch (RuntimeException) when (StoppedAsync(id, token) is { } check)
+        catch (RuntimeException)
         {
-            if (!await check)
+            // It may have ended meanwhile.
+            if (await FindAsync(id, token) is { IsRunning: true })
                 throw;
         }
     }
@@ -56,6 +57,4 @@ internal sealed class EngineContainers(EngineLink engine, EngineStatus statuses,
         });
 
     public void Forget(ContainerId id) => _signalled.TryRemove(id, out _);
-
-    private async Task<bool> StoppedAsync(ContainerId id, CancellationToken token) => await FindAsync(id, token) is not { IsRunning: true };
 }
