@@ -9,7 +9,7 @@ internal static class ReassignmentBench
 {
     private const int Rounds = 200;
 
-    private const double Hot = 0.005;
+    private const double Hot = 0.05;
 
     private const double Cold = 1e-6;
 

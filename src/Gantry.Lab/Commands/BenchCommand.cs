@@ -14,7 +14,7 @@ internal static class BenchCommand
     public static Command Create()
     {
         var parts = new Argument<string[]>("parts") { Description = $"Some of {string.Join(", ", _all)}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
-        var data = new Option<string?>("--data") { Description = $"Folder of the published workloads (default {DataFolder.Default}, or {DataFolder.Variable})." };
+        var data = new Option<string?>("--data") { Description = $"Folder of the published workloads (default: {DataFolder.Variable})." };
         var seconds = new Option<double>("--seconds") { Description = "Time for each search.", DefaultValueFactory = _ => 60 };
         var workers = new Option<int>("--workers") { Description = "Threads of a search.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the searches.", DefaultValueFactory = _ => 1 };

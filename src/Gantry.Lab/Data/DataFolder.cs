@@ -6,9 +6,9 @@ internal sealed class DataFolder(string? path)
     /// <summary>Environment variable that names the folder.</summary>
     public const string Variable = "GANTRY_LAB_DATA";
 
-    public const string Default = "/work/shared/data";
-
-    public string Path { get; } = path ?? Environment.GetEnvironmentVariable(Variable) ?? Default;
+    /// <exception cref="LabException">Nobody said where.</exception>
+    public string Path => path ?? Environment.GetEnvironmentVariable(Variable)
+        ?? throw new LabException($"The published workloads are not part of Gantry. Name their folder with --data or {Variable}; its layout is in docs/design/lab.md.");
 
     /// <exception cref="LabException">There is no such file.</exception>
     public string File(string name)
