@@ -19,7 +19,7 @@ need_root() {
 GANTRY_PACKAGES=(
   crun tini nftables iproute2 util-linux e2fsprogs golang-github-containers-common
   mmdebstrap arch-test skopeo umoci zstd xz-utils jq
-  openssh-server openssh-client git curl ca-certificates
+  openssh-server openssh-client git curl netcat-openbsd ca-certificates
   gcc libc6-dev zlib1g-dev
 )
 

@@ -9,7 +9,7 @@ root=$out/root
 packages=(
   systemd systemd-sysv udev kmod
   crun tini nftables iproute2 util-linux e2fsprogs golang-github-containers-common
-  zstd xz-utils jq openssh-server openssh-client git curl ca-certificates
+  zstd xz-utils jq openssh-server openssh-client git curl netcat-openbsd ca-certificates
   busybox-static procps psmisc hostname
 )
 

@@ -14,7 +14,7 @@ internal sealed class GitAccess(IAccountStore accounts, IAppStore apps, GitPaths
         var known = await accounts.FindKeyByFingerprintAsync(fingerprint, token);
         return known is null || !IsPlain(type) || !IsPlain(key)
             ? ""
-            : $"restrict,command=\"{paths.Session} {known.UserId} {known.Id}\" {type} {key}\n";
+            : $"restrict,command=\"{paths.Session} {known.UserId} {known.Id}\" {type} {key}";
     }
 
     /// <summary><c>run SERVICE APP-ID</c>, or a sentence for the client.</summary>

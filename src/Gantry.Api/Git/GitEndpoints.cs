@@ -54,14 +54,15 @@ internal sealed partial class GitEndpoints(
 
     private async Task KeysAsync(HttpContext http)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        await AnswerAsync(http, await access.AuthorizeKeyAsync(form["type"].ToString(), form["key"].ToString(), form["fingerprint"].ToString(), http.RequestAborted));
+        var asked = (await BodyAsync(http)).Split('\n');
+        await AnswerAsync(http, asked is [var type, var key, var print] ? await access.AuthorizeKeyAsync(type, key, print, http.RequestAborted) : "");
     }
 
     private async Task AccessAsync(HttpContext http)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        await AnswerAsync(http, await access.DecideAsync(new UserId(form["user"].ToString()), form["command"].ToString(), http.RequestAborted));
+        // The command is the client's own text, whatever it holds.
+        var asked = (await BodyAsync(http)).Split('\n', 2);
+        await AnswerAsync(http, await access.DecideAsync(new UserId(asked[0]), asked.ElementAtOrDefault(1) ?? "", http.RequestAborted));
     }
 
     private async Task ForAppAsync(HttpContext http, Func<HttpContext, App, User, Task> handle)
@@ -74,8 +75,7 @@ internal sealed partial class GitEndpoints(
 
     private async Task CheckAsync(HttpContext http, App app, User user)
     {
-        using var reader = new StreamReader(http.Request.Body);
-        var (commit, sentence) = PushRules.Check(await reader.ReadToEndAsync(http.RequestAborted), Query(http, "shallow") == "true");
+        var (commit, sentence) = PushRules.Check(await BodyAsync(http), Query(http, "shallow") == "true");
         var obstacle = commit is null ? sentence : await pushes.FindObstacleAsync(app, http.RequestAborted);
         await AnswerAsync(http, obstacle ?? $"deploy {commit}");
     }
@@ -116,10 +116,17 @@ internal sealed partial class GitEndpoints(
 
     private static string Query(HttpContext http, string name) => http.Request.Query[name].ToString();
 
+    private static async Task<string> BodyAsync(HttpContext http)
+    {
+        using var reader = new StreamReader(http.Request.Body);
+        return await reader.ReadToEndAsync(http.RequestAborted);
+    }
+
+    /// <summary>An answer is whole when its line has ended.</summary>
     private static Task AnswerAsync(HttpContext http, string text)
     {
         http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync(text, http.RequestAborted);
+        return http.Response.WriteAsync(text + "\n", http.RequestAborted);
     }
 
     private static partial class Log
