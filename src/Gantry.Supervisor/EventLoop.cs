@@ -10,29 +10,34 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
 {
     private readonly Epoll _epoll = new();
     private readonly Dictionary<int, Watch> _watches = [];
+    private readonly Dictionary<ulong, Watch> _byKey = [];
     private readonly PriorityQueue<Timer, long> _timers = new();
     private readonly Queue<Action> _posted = new();
+    private ulong _keys;
     private bool _stopped;
 
     /// <summary>Calls back whenever <paramref name="fd"/> is readable, was hung up or failed, until <see cref="Remove"/>.</summary>
     public void Add(int fd, Action onReadable)
     {
-        _watches[fd] = new Watch(onReadable);
-        _epoll.Add(fd, Epoll.In);
+        var watch = _watches[fd] = _byKey[++_keys] = new Watch(_keys, onReadable);
+        _epoll.Add(fd, watch.Key, Epoll.In);
     }
 
     /// <summary>Also calls back when a watched <paramref name="fd"/> is writable; null ends that.</summary>
     public void SetWritable(int fd, Action? onWritable)
     {
-        _watches[fd].OnWritable = onWritable;
-        _epoll.Modify(fd, onWritable is null ? Epoll.In : Epoll.In | Epoll.Out);
+        var watch = _watches[fd];
+        watch.OnWritable = onWritable;
+        _epoll.Modify(fd, watch.Key, onWritable is null ? Epoll.In : Epoll.In | Epoll.Out);
     }
 
     /// <summary>Stops to watch <paramref name="fd"/>; call it before closing. Unknown descriptors are fine.</summary>
     public void Remove(int fd)
     {
-        if (_watches.Remove(fd))
-            _epoll.Remove(fd);
+        if (!_watches.Remove(fd, out var watch))
+            return;
+        _byKey.Remove(watch.Key);
+        _epoll.Remove(fd);
     }
 
     /// <summary>Calls back once after <paramref name="delay"/>, unless disposed before.</summary>
@@ -84,14 +89,14 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
 
     private long Now => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
-    private void Dispatch(int fd, uint events)
+    private void Dispatch(ulong key, uint events)
     {
-        // A callback of the same turn may have removed it.
-        if (!_watches.TryGetValue(fd, out var watch))
+        // A callback of the same turn may have removed it, and another descriptor may have its number by now.
+        if (!_byKey.TryGetValue(key, out var watch))
             return;
         if ((events & Epoll.Out) != 0)
             watch.OnWritable?.Invoke();
-        if ((events & ~Epoll.Out) != 0 && _watches.GetValueOrDefault(fd) == watch)
+        if ((events & ~Epoll.Out) != 0 && _byKey.ContainsKey(key))
             watch.OnReadable();
     }
 
@@ -111,8 +116,9 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
             _timers.Dequeue().Callback?.Invoke();
     }
 
-    private sealed class Watch(Action onReadable)
+    private sealed class Watch(ulong key, Action onReadable)
     {
+        public ulong Key { get; } = key;
         public Action OnReadable { get; } = onReadable;
         public Action? OnWritable { get; set; }
     }

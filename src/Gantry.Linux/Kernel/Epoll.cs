@@ -17,14 +17,15 @@ internal sealed unsafe partial class Epoll : IDisposable
     private readonly byte[] _events = new byte[16 * 64];
     private readonly int _fd = LinuxException.Check(Create(0x80000), "Making an epoll instance");
 
-    public void Add(int fd, uint events) => Control(1, fd, events);
+    /// <param name="key">What <see cref="Wait(int, Action{ulong, uint})"/> tells of it: numbers of descriptors are given again, so they tell too little.</param>
+    public void Add(int fd, ulong key, uint events) => Control(1, fd, key, events);
 
-    public void Remove(int fd) => Control(2, fd, 0);
+    public void Remove(int fd) => Control(2, fd, 0, 0);
 
-    public void Modify(int fd, uint events) => Control(3, fd, events);
+    public void Modify(int fd, ulong key, uint events) => Control(3, fd, key, events);
 
-    /// <summary>Calls back for each ready descriptor; -1 waits for ever.</summary>
-    public void Wait(int timeoutMilliseconds, Action<int, uint> onReady)
+    /// <summary>Calls back with the key and the events of each ready descriptor; -1 waits for ever.</summary>
+    public void Wait(int timeoutMilliseconds, Action<ulong, uint> onReady)
     {
         int count;
         fixed (byte* events = _events)
@@ -34,17 +35,17 @@ internal sealed unsafe partial class Epoll : IDisposable
         for (var i = 0; i < count; i++)
         {
             var one = _events.AsSpan(i * _stride, _stride);
-            onReady(BinaryPrimitives.ReadInt32LittleEndian(one[_dataOffset..]), BinaryPrimitives.ReadUInt32LittleEndian(one));
+            onReady(BinaryPrimitives.ReadUInt64LittleEndian(one[_dataOffset..]), BinaryPrimitives.ReadUInt32LittleEndian(one));
         }
     }
 
     public void Dispose() => _ = Libc.Close(_fd);
 
-    private void Control(int operation, int fd, uint events)
+    private void Control(int operation, int fd, ulong key, uint events)
     {
         var one = stackalloc byte[16];
         *(uint*)one = events;
-        *(int*)(one + _dataOffset) = fd;
+        *(ulong*)(one + _dataOffset) = key;
         LinuxException.Check(Control(_fd, operation, fd, one), $"Registering descriptor {fd} for events");
     }
 
