@@ -61,6 +61,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         var report = new HostReport(
             options.Version, Environment.ProcessId, await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory), _cgroups.IsV2, _cgroups.SwapAccounting);
         socket.Handler = new Dispatcher(_table, new HostPaths(_table, launcher), report, _loop, ShutdownAsync).HandleAsync;
+        BlockIo.LiftUnused();
         _pool.Refill();
         socket.Start();
     }

@@ -40,10 +40,13 @@ public sealed record ContainerSpec
 /// <param name="ScratchBytes">Together for what is written under /app and /tmp.</param>
 /// <param name="LogLinesPerMinute">Lines above it are counted and not kept; null for no limit. Likewise the bytes.</param>
 /// <param name="BitsPerSecond">Bandwidth of each direction, headers of the link included; null for no limit.</param>
+/// <param name="DiskBytesPerSecond">Block IO of <c>/app</c>, <c>/tmp</c> and the image, reads and writes each; pages in memory cost nothing.</param>
+/// <param name="DiskOperationsPerSecond">The same in requests to the disk.</param>
 /// <param name="MaxRuntime">Killed after this time; null for no limit.</param>
 public sealed record ContainerLimits(
     long MemoryBytes, long SwapBytes, int CpuShares, int Pids, long ScratchBytes, int OpenFiles = 1_048_576, TimeSpan? MaxRuntime = null,
-    long? LogLinesPerMinute = null, long? LogBytesPerMinute = null, long? BitsPerSecond = null);
+    long? LogLinesPerMinute = null, long? LogBytesPerMinute = null, long? BitsPerSecond = null,
+    long? DiskBytesPerSecond = null, long? DiskOperationsPerSecond = null);
 
 /// <summary>A host directory made visible inside, owned by the app's user there.</summary>
 public sealed record BindMount(string HostPath, string ContainerPath, bool ReadOnly);

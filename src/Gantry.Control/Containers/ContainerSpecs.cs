@@ -26,7 +26,8 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
                 size.MemoryBytes, size.SwapBytes, size.CpuShares, size.PidsLimit, options.Value.ScratchBytes,
                 MaxRuntime: container.Type == ProcessTypes.Postdeploy ? options.Value.HookTimeout : null,
                 LogLinesPerMinute: size.LogLinesPerMinute, LogBytesPerMinute: size.LogBytesPerMinute,
-                BitsPerSecond: BitsPerSecond(app, container)),
+                BitsPerSecond: BitsPerSecond(app, container),
+                DiskBytesPerSecond: size.DiskBytesPerSecond, DiskOperationsPerSecond: size.DiskOperationsPerSecond),
             Log = new LogSource(app.Id, container.Label),
             Terminal = container.Attached,
         };

@@ -79,6 +79,8 @@ internal sealed record StartRequest
     public long? LogLinesPerMinute { get; init; }
     public long? LogBytesPerMinute { get; init; }
     public long? BitsPerSecond { get; init; }
+    public long? DiskBytesPerSecond { get; init; }
+    public long? DiskOperationsPerSecond { get; init; }
     public required IReadOnlyList<MountRequest> Mounts { get; init; }
     public required IReadOnlyList<DiskRequest> Disks { get; init; }
     public required string SpoolDirectory { get; init; }

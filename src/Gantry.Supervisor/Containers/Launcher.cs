@@ -25,9 +25,10 @@ internal sealed class Launcher(
         // Before the first packet can leave.
         if (request.BitsPerSecond is { } bits)
             Bandwidth.Limit(slot.NetworkNamespace, bits);
+        BlockIo.LimitWriteBack(slot.Scratch, request.DiskBytesPerSecond, request.DiskOperationsPerSecond);
         files.WriteHosts(slot.Address, request.Hostname);
         var (rootfs, list) = await mounts.MakeAsync(slot, request, files.Directory);
-        files.WriteConfig(OciConfig.Write(request, Inputs(request.Id, slot, rootfs, list)));
+        files.WriteConfig(OciConfig.Write(request, Inputs(request, slot, rootfs, list)));
         if (consoleSocket is null)
             PrepareLog(container, slot);
         var pid = await crun.RunAsync(container, consoleSocket);
@@ -61,7 +62,12 @@ internal sealed class Launcher(
         pump.Add(container.Request.Id, fifo, container.Request.SpoolDirectory, container.Request.LogRate);
     }
 
-    private OciInputs Inputs(string id, Slot slot, string rootfs, List<OciMount> list) => new(
+    private OciInputs Inputs(StartRequest request, Slot slot, string rootfs, List<OciMount> list) => new(
         rootfs, $"/proc/{Environment.ProcessId}/fd/{slot.UserNamespace}", $"/proc/{Environment.ProcessId}/fd/{slot.NetworkNamespace}",
-        cgroups.PathInHierarchy(id), cgroups.SwapAccounting, _seccomp, crun.Filter, options.InitPath, list);
+        cgroups.PathInHierarchy(request.Id), cgroups.SwapAccounting, _seccomp, crun.Filter, options.InitPath, list, DisksOf(request, slot));
+
+    /// <summary>What the container's files are on: its own scratch, and the disks of the stack and the layer that all share.</summary>
+    private static string[] DisksOf(StartRequest request, Slot slot) => !BlockIo.CanLimit
+        ? []
+        : [.. new[] { slot.Scratch, request.StackDirectory, request.LayerDirectory ?? slot.Scratch }.Select(BlockIo.DiskOf).OfType<string>().Distinct()];
 }

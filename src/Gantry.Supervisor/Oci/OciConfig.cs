@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Hosts;
@@ -7,7 +8,8 @@ namespace Gantry.Supervisor.Oci;
 /// <summary>What crun is told about one container, beside what its request says.</summary>
 internal sealed record OciInputs(
     string Rootfs, string UserNamespace, string NetworkNamespace, string CgroupPath, bool SwapAccounting,
-    byte[] Seccomp, byte[]? SeccompFilter, string InitPath, IReadOnlyList<OciMount> Mounts);
+    byte[] Seccomp, byte[]? SeccompFilter, string InitPath, IReadOnlyList<OciMount> Mounts,
+    IReadOnlyList<string> Disks);
 
 internal sealed record OciMount(string Source, string Target, bool ReadOnly);
 
@@ -116,7 +118,7 @@ internal static class OciConfig
     {
         json.WriteStartObject("linux");
         json.WriteString("cgroupsPath", inputs.CgroupPath);
-        WriteResources(json, request, inputs.SwapAccounting);
+        WriteResources(json, request, inputs);
         json.WriteStartArray("namespaces");
         foreach (var type in (ReadOnlySpan<string>)["pid", "ipc", "uts", "mount", "cgroup"])
             Namespace(json, type, null);
@@ -138,12 +140,12 @@ internal static class OciConfig
         json.WriteEndObject();
     }
 
-    private static void WriteResources(Utf8JsonWriter json, StartRequest request, bool swapAccounting)
+    private static void WriteResources(Utf8JsonWriter json, StartRequest request, OciInputs inputs)
     {
         json.WriteStartObject("resources");
         json.WriteStartObject("memory");
         json.WriteNumber("limit", request.MemoryBytes);
-        if (swapAccounting)
+        if (inputs.SwapAccounting)
             json.WriteNumber("swap", request.MemoryBytes + request.SwapBytes);
         json.WriteEndObject();
         json.WriteStartObject("cpu");
@@ -152,7 +154,33 @@ internal static class OciConfig
         json.WriteStartObject("pids");
         json.WriteNumber("limit", request.Pids);
         json.WriteEndObject();
+        WriteBlockIo(json, request, inputs.Disks);
         json.WriteEndObject();
+    }
+
+    private static void WriteBlockIo(Utf8JsonWriter json, StartRequest request, IReadOnlyList<string> disks)
+    {
+        json.WriteStartObject("blockIO");
+        foreach (var direction in (ReadOnlySpan<string>)["Read", "Write"])
+        {
+            Throttle(json, $"throttle{direction}BpsDevice", disks, request.DiskBytesPerSecond);
+            Throttle(json, $"throttle{direction}IOPSDevice", disks, request.DiskOperationsPerSecond);
+        }
+        json.WriteEndObject();
+    }
+
+    private static void Throttle(Utf8JsonWriter json, string name, IReadOnlyList<string> disks, long? rate)
+    {
+        json.WriteStartArray(name);
+        foreach (var disk in rate is null ? [] : disks)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("major", int.Parse(disk.AsSpan(0, disk.IndexOf(':')), CultureInfo.InvariantCulture));
+            json.WriteNumber("minor", int.Parse(disk.AsSpan(disk.IndexOf(':') + 1), CultureInfo.InvariantCulture));
+            json.WriteNumber("rate", rate!.Value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Namespace(Utf8JsonWriter json, string type, string? path)

@@ -69,6 +69,7 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     /// <summary>Frees the number of a slot that a predecessor made; the kernel has freed the rest.</summary>
     public void Forget(int number)
     {
+        LiftLimits(plan.Make(number));
         MountTree.Remove(plan.Make(number).Directory);
         _used.Remove(number);
     }
@@ -76,6 +77,7 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     public async Task ReleaseAsync(Slot slot)
     {
         slot.CloseNamespaces();
+        LiftLimits(slot);
         await MountTree.RemoveAsync(slot.Directory, tool);
         _used.Remove(slot.Number);
     }
@@ -88,6 +90,13 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
             await loop.Delay(TimeSpan.FromMilliseconds(5));
         while (_ready.TryDequeue(out var slot))
             await ReleaseAsync(slot);
+    }
+
+    /// <summary>The loop device gets another file next, perhaps not ours.</summary>
+    private static void LiftLimits(Slot slot)
+    {
+        if (Directory.Exists(slot.Scratch))
+            BlockIo.LimitWriteBack(slot.Scratch, null, null);
     }
 
     private async Task<Slot> MakeAsync(long scratchBytes)

@@ -16,3 +16,6 @@ public sealed class DockerFilesTests(DockerRuntimeHost host) : FilesSuite(host);
 
 [Collection(DockerCollection.Name)]
 public sealed class DockerNetworkTests(DockerRuntimeHost host) : NetworkSuite(host);
+
+[Collection(DockerCollection.Name)]
+public sealed class DockerDiskRateTests(DockerRuntimeHost host) : DiskRateSuite(host);

@@ -12,3 +12,5 @@ public sealed class NativeTerminalTests(TestHost host) : TerminalSuite(host);
 public sealed class NativeFilesTests(TestHost host) : FilesSuite(host);
 
 public sealed class NativeNetworkTests(TestHost host) : NetworkSuite(host);
+
+public sealed class NativeDiskRateTests(TestHost host) : DiskRateSuite(host);

@@ -33,6 +33,7 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
             // Volatile: no flush of a container's scratch may slow its neighbours.
             Mounts.Mount("overlay", Directory.CreateDirectory(Path.Combine(folder, "app")).FullName, "overlay", Mounts.NoSuid | Mounts.NoDevices,
                 $"lowerdir={layer},upperdir={scratch}/upper,workdir={scratch}/work,volatile");
+        BlockIo.LimitWriteBack(scratch, spec.Limits.DiskBytesPerSecond, spec.Limits.DiskOperationsPerSecond);
         for (var i = 0; i < spec.Disks.Count; i++)
             if (!IsMounted(DiskFolder(spec.Id, i)))
                 await MountDiskAsync(spec.Disks[i], Directory.CreateDirectory(DiskFolder(spec.Id, i)).FullName, token);
@@ -41,6 +42,10 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     public string DiskFolder(ContainerId id, int index) => Path.Combine(Of(id), $"disk{index}");
 
     public string App(ContainerId id) => Directory.Exists(Path.Combine(Of(id), "app")) ? Path.Combine(Of(id), "app") : Path.Combine(Of(id), "scratch", "upper");
+
+    /// <summary>What a container's files are on: its own scratch, and the disk of all layers.</summary>
+    public IReadOnlyList<string> Disks(ContainerId id) =>
+        [.. new[] { Path.Combine(Of(id), "scratch"), _root }.Select(BlockIo.DiskOf).OfType<string>().Distinct()];
 
     /// <summary>Without it the engine would put a resolver of its own in between.</summary>
     public string ResolvConf(ContainerId id) => Path.Combine(Of(id), "resolv.conf");
@@ -92,6 +97,9 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
 
     private static void Remove(string folder)
     {
+        // The loop device gets another file next, perhaps not ours.
+        if (IsMounted(Path.Combine(folder, "scratch")))
+            BlockIo.LimitWriteBack(Path.Combine(folder, "scratch"), null, null);
         // The last mounted first. Nothing is deleted below a mount: it may be somebody's disk.
         foreach (var mount in MountsBelow(folder).AsEnumerable().Reverse())
             Mounts.Unmount(mount);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Docker.DotNet.Models;
 using Gantry.Agent.Logs.Syslog;
+using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Microsoft.Extensions.Options;
 
@@ -64,6 +65,10 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         MemorySwap = spec.Limits.MemoryBytes + spec.Limits.SwapBytes,
         CPUShares = Math.Max(SmallestShares, spec.Limits.CpuShares),
         PidsLimit = spec.Limits.Pids,
+        BlkioDeviceReadBps = Rates(spec, spec.Limits.DiskBytesPerSecond),
+        BlkioDeviceWriteBps = Rates(spec, spec.Limits.DiskBytesPerSecond),
+        BlkioDeviceReadIOps = Rates(spec, spec.Limits.DiskOperationsPerSecond),
+        BlkioDeviceWriteIOps = Rates(spec, spec.Limits.DiskOperationsPerSecond),
         Ulimits = [Limit("nofile", spec.Limits.OpenFiles), Limit("core", 0)],
         Sysctls = new Dictionary<string, string>
         {
@@ -99,6 +104,10 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         foreach (var mount in spec.Mounts)
             yield return Bind(Path.GetFullPath(mount.HostPath), mount.ContainerPath, mount.ReadOnly);
     }
+
+    private List<ThrottleDevice> Rates(ContainerSpec spec, long? rate) => rate is null || !BlockIo.CanLimit
+        ? []
+        : [.. folders.Disks(spec.Id).Select(d => new ThrottleDevice { Path = BlockIo.DeviceFile(d), Rate = (ulong)rate.Value })];
 
     private static Mount Bind(string source, string target, bool readOnly) => new() { Type = "bind", Source = source, Target = target, ReadOnly = readOnly };
 

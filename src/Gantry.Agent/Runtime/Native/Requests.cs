@@ -25,6 +25,8 @@ internal static class Requests
         LogLinesPerMinute = spec.Limits.LogLinesPerMinute,
         LogBytesPerMinute = spec.Limits.LogBytesPerMinute,
         BitsPerSecond = spec.Limits.BitsPerSecond,
+        DiskBytesPerSecond = spec.Limits.DiskBytesPerSecond,
+        DiskOperationsPerSecond = spec.Limits.DiskOperationsPerSecond,
         Mounts = [.. spec.Mounts.Select(m => new MountRequest(Path.GetFullPath(m.HostPath), m.ContainerPath, m.ReadOnly))],
         Disks = [.. spec.Disks.Select(d => new DiskRequest(Path.GetFullPath(d.ImagePath), d.ContainerPath, d.SizeBytes))],
         SpoolDirectory = AppLogPaths.Spool(Path.Combine(dataDirectory, "logs"), spec.Log.AppId, spec.Log.Name, spec.Id),
