@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Gantry beside its peers, in the same run on the same machine, and prints tables in Markdown.
 #   bench/run.sh                       everything
-#   bench/run.sh starts|memory|router|deployment|logs|sampler
+#   bench/run.sh starts|memory|router|deployment|logs|sampler|crowd|shaping
 # BENCH_STARTS, BENCH_SECONDS, BENCH_LINES and BENCH_DEPLOYMENTS make a run shorter or longer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -142,6 +142,22 @@ logs() {
   stop_docker
 }
 
+crowd() {
+  start_docker
+  step "A crowd of containers"
+  head_of "A host full of idle containers"
+  echo '| | |'
+  echo '|---|---|'
+  $BENCH crowd "$PROGRAM" "$STACK" $WORK/host "${BENCH_CROWD:-500}" "${BENCH_STARTS:-50}"
+  stop_docker
+}
+shaping() {
+  step "Bandwidth"
+  head_of "Bytes on the link above or below the rate that was set: least, median and most of the containers"
+  echo '| containers at once | Mbit/s each | | least | median | most |'
+  echo '|---|---|---|---|---|---|'
+  $BENCH shaping "$PROGRAM" "$STACK" $WORK/host "${BENCH_SECONDS:-10}"
+}
 sampler() {
   start_docker
   step "Sampler"
@@ -326,6 +342,6 @@ load() { # NAME PORT CONNECTIONS ROUND PIDS...
 
 prepare
 echo "Machine: $(nproc) cores, $(free -g | awk '/Mem/ { print $2 }') GiB, kernel $(uname -r), $(dotnet --version), $(date +%F)"
-for what in starts memory router deployment logs sampler; do
+for what in starts memory router deployment logs sampler crowd shaping; do
   if wants $what; then $what; fi
 done

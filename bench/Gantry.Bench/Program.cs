@@ -12,6 +12,12 @@ switch (args)
     case ["sampler", var program, var stack, var data, var count, var docker, .. var engine]:
         await SamplerBench.RunAsync(new HostPaths(program, stack, data), int.Parse(count, null), int.Parse(docker, null), [.. engine.Select(p => int.Parse(p, null))]);
         return 0;
+    case ["crowd", var program, var stack, var data, var crowd, var starts]:
+        await CrowdBench.RunAsync(new HostPaths(program, stack, data), int.Parse(crowd, null), int.Parse(starts, null));
+        return 0;
+    case ["shaping", var program, var stack, var data, var seconds]:
+        await ShapingBench.RunAsync(new HostPaths(program, stack, data), int.Parse(seconds, null));
+        return 0;
     case ["route", var listen, var port]:
         await RouteServer.RunAsync(listen, int.Parse(port, null));
         return 0;
