@@ -12,6 +12,9 @@ switch (args)
     case ["sampler", var program, var stack, var data, var count, var docker, .. var engine]:
         await SamplerBench.RunAsync(new HostPaths(program, stack, data), int.Parse(count, null), int.Parse(docker, null), [.. engine.Select(p => int.Parse(p, null))]);
         return 0;
+    case ["isolation", var program, var stack, var data, var programs, var seconds]:
+        await IsolationBench.RunAsync(new HostPaths(program, stack, data), programs, int.Parse(seconds, null));
+        return 0;
     case ["route", var listen, var port]:
         await RouteServer.RunAsync(listen, int.Parse(port, null));
         return 0;
