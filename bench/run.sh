@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Gantry beside its peers, in the same run on the same machine, and prints tables in Markdown.
 #   bench/run.sh                       everything
-#   bench/run.sh starts|memory|router|deployment|logs|sampler|crowd|shaping
+#   bench/run.sh starts|memory|router|deployment|logs|sampler|crowd|shaping|isolation
 # BENCH_STARTS, BENCH_SECONDS, BENCH_LINES and BENCH_DEPLOYMENTS make a run shorter or longer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -34,6 +34,8 @@ prepare() {
   step "Building the measuring programs"
   dotnet build bench/Gantry.Bench -c Release --nologo -v q -m:1 >&2
   gcc -O2 -static -o $WORK/line-writer bench/line-writer.c
+  mkdir -p $WORK/attack
+  gcc -O2 -static -o $WORK/attack/bombs tests/Gantry.Agent.Tests/Isolation/bombs.c
 }
 
 # --- peers ---------------------------------------------------------------------------------------------------------
@@ -166,6 +168,15 @@ sampler() {
   echo '|---|---|---|---|---|'
   $BENCH sampler "$PROGRAM" "$STACK" $WORK/host "${BENCH_SAMPLED:-500}" "${BENCH_SAMPLED_DOCKER:-50}" "${docker_pids[@]}"
   stop_docker
+}
+
+# The attacks are those that the tests make; the tests ask only that the neighbour answers.
+isolation() {
+  step "Isolation"
+  head_of "Answers of a container while its neighbour attacks, µs"
+  echo '| attack | p50 alone | p99 alone | p50 | p99 | p99, change (target within 10 %) |'
+  echo '|---|---|---|---|---|---|'
+  $BENCH isolation "$PROGRAM" "$STACK" $WORK/host $WORK/attack "${BENCH_SECONDS:-8}"
 }
 
 kib() { # PSS|RSS PIDS...: resident memory together
@@ -342,6 +353,6 @@ load() { # NAME PORT CONNECTIONS ROUND PIDS...
 
 prepare
 echo "Machine: $(nproc) cores, $(free -g | awk '/Mem/ { print $2 }') GiB, kernel $(uname -r), $(dotnet --version), $(date +%F)"
-for what in starts memory router deployment logs sampler crowd shaping; do
+for what in starts memory router deployment logs sampler crowd shaping isolation; do
   if wants $what; then $what; fi
 done

@@ -18,6 +18,9 @@ switch (args)
     case ["shaping", var program, var stack, var data, var seconds]:
         await ShapingBench.RunAsync(new HostPaths(program, stack, data), int.Parse(seconds, null));
         return 0;
+    case ["isolation", var program, var stack, var data, var programs, var seconds]:
+        await IsolationBench.RunAsync(new HostPaths(program, stack, data), programs, int.Parse(seconds, null));
+        return 0;
     case ["route", var listen, var port]:
         await RouteServer.RunAsync(listen, int.Parse(port, null));
         return 0;

@@ -56,6 +56,12 @@ public sealed class AgentOptions
 
     /// <summary>TCP ports of the host that containers may connect to; none by default.</summary>
     public IList<int> AllowedHostPorts { get; set; } = [];
+
+    /// <summary>
+    /// Most connections that one container may have open to the world, with those that the kernel still remembers (UDP for 30 s):
+    /// the host's table of all connections (<c>nf_conntrack_max</c>) is shared by all.
+    /// </summary>
+    public int ConnectionsPerContainer { get; set; } = 8192;
     public string SeccompProfilePath { get; set; } = "/usr/share/containers/seccomp.json";
     public string CrunPath { get; set; } = "/usr/bin/crun";
 

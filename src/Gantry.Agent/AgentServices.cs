@@ -1,5 +1,6 @@
 using Gantry.Agent;
 using Gantry.Agent.Runtime;
+using Gantry.Agent.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ public static class AgentServices
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
         services.AddHostMetrics();
+        services.AddSingleton<ISecurityAudit, SecurityAudit>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }
 }

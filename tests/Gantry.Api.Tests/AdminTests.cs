@@ -37,6 +37,9 @@ public sealed class AdminTests(ApiServer server)
             "name!", "status!", "cpus#", "load!", "memory_total#", "memory_available#", "memory_reserved#", "disk_total#", "disk_free#", "containers#", "apps#");
         (await root.GetAsync("/admin/stacks")).Root("stacks")[0].Has("id!", "name!", "run_digest!", "build_digest!", "default!");
         (await root.GetAsync("/admin/doctor")).Root("checks")[0].Has("name!", "status!", "message!", "fix!");
+        var item = (await root.GetAsync("/admin/doctor/security")).Root("items")[0];
+        item.Has("checklist!", "item!", "title!", "status!", "seen!");
+        Assert.Equal("not met", item.GetProperty("status").GetString());
         (await root.SendAsync("POST", "/admin/stacks", """{"stack":{"name":"mine","run_path":"relative"}}""")).Refuses("run_path", "absolute");
         var imported = await root.SendAsync("POST", "/admin/stacks", """{"stack":{"name":"mine","run_path":"/srv/root.tar"}}""");
         Assert.Equal(HttpStatusCode.Created, imported.Status);

@@ -30,7 +30,7 @@ internal abstract class CgroupCounters : IDisposable
 internal sealed class CgroupV1Counters : CgroupCounters
 {
     private readonly CounterFile _cpu, _memory, _stat, _peak, _pids;
-    private readonly CounterFile? _swapPeak, _io;
+    private readonly CounterFile? _swapPeak, _io, _kills;
 
     public CgroupV1Counters(string group)
     {
@@ -41,6 +41,7 @@ internal sealed class CgroupV1Counters : CgroupCounters
         _cpu = Required($"{Root}/cpuacct/{group}/cpuacct.usage");
         _pids = Required($"{Root}/pids/{group}/pids.current");
         _io = Optional($"{Root}/blkio/{group}/blkio.throttle.io_service_bytes_recursive");
+        _kills = Optional($"{Root}/memory/{group}/memory.oom_control");
     }
 
     public override ContainerUsage Read(ContainerUsage usage, Span<byte> buffer)
@@ -52,6 +53,7 @@ internal sealed class CgroupV1Counters : CgroupCounters
         var pids = (int)_pids.Number(buffer);
         var io = _io is null ? default : _io.Read(buffer);
         var (read, written) = (CounterText.SumAfter(io, " Read "u8), CounterText.SumAfter(io, " Write "u8));
+        var kills = _kills is null ? 0 : CounterText.Field(_kills.Read(buffer), "oom_kill"u8);
         var stat = _stat.Read(buffer);
         return usage with
         {
@@ -59,7 +61,7 @@ internal sealed class CgroupV1Counters : CgroupCounters
             // Cached files that the kernel gives back at once are no use of memory.
             MemoryBytes = Math.Max(0, memory - CounterText.Field(stat, "total_inactive_file"u8)), PeakMemoryBytes = peak,
             SwapBytes = CounterText.Field(stat, "total_swap"u8), PeakSwapBytes = Math.Max(0, swapPeak - peak), Pids = pids,
-            ReadBytes = read, WrittenBytes = written,
+            ReadBytes = read, WrittenBytes = written, OutOfMemoryKills = kills,
         };
     }
 }
@@ -68,7 +70,7 @@ internal sealed class CgroupV1Counters : CgroupCounters
 internal sealed class CgroupV2Counters : CgroupCounters
 {
     private readonly CounterFile _cpu, _memory, _stat, _pids;
-    private readonly CounterFile? _peak, _swap, _swapPeak, _io;
+    private readonly CounterFile? _peak, _swap, _swapPeak, _io, _kills;
 
     public CgroupV2Counters(string group)
     {
@@ -80,6 +82,7 @@ internal sealed class CgroupV2Counters : CgroupCounters
         _swap = Optional($"{Root}/{group}/memory.swap.current");
         _swapPeak = Optional($"{Root}/{group}/memory.swap.peak");
         _io = Optional($"{Root}/{group}/io.stat");
+        _kills = Optional($"{Root}/{group}/memory.events");
     }
 
     public override ContainerUsage Read(ContainerUsage usage, Span<byte> buffer)
@@ -90,9 +93,10 @@ internal sealed class CgroupV2Counters : CgroupCounters
         var pids = (int)_pids.Number(buffer);
         var io = _io is null ? default : _io.Read(buffer);
         var (read, written) = (CounterText.SumAfter(io, " rbytes="u8), CounterText.SumAfter(io, " wbytes="u8));
+        var kills = _kills is null ? 0 : CounterText.Field(_kills.Read(buffer), "oom_kill"u8);
         return usage with
         {
-            CpuNanoseconds = cpu, MemoryBytes = Math.Max(0, memory - CounterText.Field(_stat.Read(buffer), "inactive_file"u8)),
+            CpuNanoseconds = cpu, OutOfMemoryKills = kills, MemoryBytes = Math.Max(0, memory - CounterText.Field(_stat.Read(buffer), "inactive_file"u8)),
             PeakMemoryBytes = peak, SwapBytes = swap, PeakSwapBytes = swapPeak, Pids = pids, ReadBytes = read, WrittenBytes = written,
         };
     }

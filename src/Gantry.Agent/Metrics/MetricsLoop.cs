@@ -11,8 +11,8 @@ namespace Gantry.Agent.Metrics;
 /// somebody watches, all containers of all runtimes and the rest of the host.
 /// </summary>
 internal sealed partial class MetricsLoop(
-    HostMetrics metrics, SeriesStore series, IContainerRuntime runtime, IContainerStore containers, IAppStore apps, TimeProvider time,
-    ILogger<MetricsLoop> logger) : BackgroundService
+    HostMetrics metrics, SeriesStore series, IContainerRuntime runtime, IContainerStore containers, IAppStore apps, OutOfMemoryWatch outOfMemory,
+    TimeProvider time, ILogger<MetricsLoop> logger) : BackgroundService
 {
     private const int Step = 10;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -58,6 +58,7 @@ internal sealed partial class MetricsLoop(
             metrics.Show(rates, _host.Sample(now, rates));
             if (keep)
                 metrics.Keep(now);
+            await outOfMemory.LookAsync(usages, token);
         }
         catch (Exception e) when (e is RuntimeException or StoreException or IOException)
         {

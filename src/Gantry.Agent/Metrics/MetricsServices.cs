@@ -15,5 +15,5 @@ public static class MetricsServices
     }
 
     /// <summary>Samples this host from now on. Needs the records, which say whose containers they are.</summary>
-    public static IServiceCollection AddMetricsLoop(this IServiceCollection services) => services.AddHostedService<MetricsLoop>();
+    public static IServiceCollection AddMetricsLoop(this IServiceCollection services) => services.AddSingleton<OutOfMemoryWatch>().AddHostedService<MetricsLoop>();
 }

@@ -46,7 +46,7 @@ internal sealed class UsageSampler(TimeProvider time) : IDisposable
             var (received, sent) = reader.Network?.Read(_buffer) ?? default;
             var usage = new ContainerUsage(target.Id, time.GetUtcNow(), 0, 0, 0, target.MemoryLimitBytes, 0, 0, target.SwapLimitBytes, 0)
             {
-                ReceivedBytes = received, SentBytes = sent,
+                ReceivedBytes = received, SentBytes = sent, ControlGroup = target.Cgroup,
             };
             return reader.Group.Read(usage, _buffer);
         }

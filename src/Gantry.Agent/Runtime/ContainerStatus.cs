@@ -32,4 +32,10 @@ public sealed record ContainerUsage(
     /// <summary>From and to block devices since the start.</summary>
     public long ReadBytes { get; init; }
     public long WrittenBytes { get; init; }
+
+    /// <summary>Processes that the kernel killed for memory since the start.</summary>
+    public long OutOfMemoryKills { get; init; }
+
+    /// <summary>Path of its control group below the root of each hierarchy, without a leading slash.</summary>
+    public string ControlGroup { get; init; } = "";
 }

@@ -1,3 +1,4 @@
+using Gantry.Agent.Security;
 using Gantry.Api.Http;
 using Gantry.Contracts.Admin;
 using Gantry.Domain.Images;
@@ -21,6 +22,9 @@ internal static class PlatformEndpoints
             .Produces<HostsReply>().WithSummary("Hosts with their capacity and use");
         admin.MapGet("/doctor", async (IDoctor doctor, CancellationToken token) => Reply.Ok(new DoctorReply(await doctor.CheckAsync(token))))
             .Produces<DoctorReply>().WithSummary("Checks of the machine, and what to fix");
+        admin.MapGet("/doctor/security", async (ISecurityAudit audit, CancellationToken token) =>
+                Reply.Ok(new SecurityReply([.. (await audit.CheckAsync(token)).Select(ToWire)])))
+            .Produces<SecurityReply>().WithSummary("Items of the CIS Docker benchmark and of NIST SP 800-190, by what is seen on the host");
     }
 
     private static async Task<IResult> ListStacksAsync(IDeploymentStore deployments, CancellationToken token) =>
@@ -38,6 +42,10 @@ internal static class PlatformEndpoints
         var imported = await stacks.ImportAsync(wanted, token);
         return imported.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(new AdminStackReply(ToWire(imported.Value)));
     }
+
+    private static SecurityItemResource ToWire(SecurityItem item) => new(
+        item.Checklist, item.Number, item.Title,
+        item.Verdict switch { SecurityVerdict.Met => "met", SecurityVerdict.NotMet => "not met", _ => "not applicable" }, item.Seen);
 
     /// <summary>Relative paths would be of the server's working directory, which nobody means.</summary>
     private static bool IsSource(string? source) =>

@@ -10,19 +10,23 @@ namespace Gantry.Cli.Commands;
 internal static class DoctorCommand
 {
     private static readonly Option<bool> Local = new("--local") { Description = "Only this machine; do not ask the server" };
+    private static readonly Option<bool> Security = new("--security") { Description = "Hold the host and its containers against the CIS Docker benchmark and NIST SP 800-190" };
 
     public static GantryCommand Create(CommandFactory factory) => factory.Create(
         new GantryCommand("Operators", "doctor", "Check a host and say what to fix")
         {
             Details =
                 "Asks the server for its checks. Where it does not answer and is on this machine, or with --local, looks at " +
-                "the machine itself. The exit code is 1 when a check fails.",
-            Examples = ["gantry admin doctor", "sudo gantry admin doctor --local   # when gantryd does not start", "gantry admin doctor --format json | jq '.[] | select(.status!=\"ok\")'"],
+                "the machine itself. The exit code is 1 when a check fails. --security says of each item of the checklists whether it is " +
+                "met, by what the kernel shows of the containers that run now.",
+            Examples = ["gantry admin doctor", "gantry admin doctor --security", "sudo gantry admin doctor --local   # when gantryd does not start", "gantry admin doctor --format json | jq '.[] | select(.status!=\"ok\")'"],
         },
-        RunAsync, Local);
+        RunAsync, Local, Security);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken token)
     {
+        if (invocation.Get(Security))
+            return await SecurityReport.RunAsync(invocation, token);
         var checks = invocation.Get(Local) ? MachineCheck.Run() : await AskServerAsync(invocation, token);
         invocation.Print.Result(checks, AdminJson.Default.IReadOnlyListCheckResource, () => Print(invocation, checks));
         return checks.Any(c => c.Status == "fail") ? ExitCode.Failed : ExitCode.Success;

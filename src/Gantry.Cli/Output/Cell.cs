@@ -10,10 +10,10 @@ internal readonly record struct Cell(string Text, string? Style = null)
     /// <summary>A status in the colour of its mood.</summary>
     public static Cell Status(string status) => new(status, status switch
     {
-        "running" or "success" or "done" or "ok" or "ready" or "active" => "green",
-        "new" or "stopped" or "queued" or "deprecated" => "grey",
+        "running" or "success" or "done" or "ok" or "ready" or "active" or "met" => "green",
+        "new" or "stopped" or "queued" or "deprecated" or "not applicable" => "grey",
         "building" or "pushing" or "starting" or "booting" or "scaling" or "restarting" or "stopping" or "pending" or "warn" or "draining" => "yellow",
-        "crashed" or "error" or "fail" or "aborted" or "down" => "red",
+        "crashed" or "error" or "fail" or "aborted" or "down" or "not met" => "red",
         _ => status.EndsWith("-error", StringComparison.Ordinal) ? "red" : null,
     });
 }

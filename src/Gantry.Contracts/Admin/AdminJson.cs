@@ -14,5 +14,6 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(AdminBandwidthReply))]
 [JsonSerializable(typeof(HostsReply))]
 [JsonSerializable(typeof(DoctorReply))]
+[JsonSerializable(typeof(SecurityReply))]
 [JsonSerializable(typeof(UsageReply))]
 public sealed partial class AdminJson : JsonSerializerContext;

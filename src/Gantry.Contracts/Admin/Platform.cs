@@ -27,3 +27,8 @@ public sealed record HostsReply(IReadOnlyList<HostResource> Hosts);
 public sealed record CheckResource(string Name, string Status, string Message, string Fix);
 
 public sealed record DoctorReply(IReadOnlyList<CheckResource> Checks);
+
+/// <summary>One item of a security checklist: status <c>met</c>, <c>not met</c> or <c>not applicable</c>, and what was seen.</summary>
+public sealed record SecurityItemResource(string Checklist, string Item, string Title, string Status, string Seen);
+
+public sealed record SecurityReply(IReadOnlyList<SecurityItemResource> Items);

@@ -20,6 +20,9 @@ internal static class FirewallRules
                 type ipv4_addr; flags interval; auto-merge
                 elements = { {{blocked}} }
               }
+              set connections {
+                type ipv4_addr; flags dynamic; size 65535
+              }
               chain source {
                 # Strict reverse path: a container can only send from its own address.
                 type filter hook prerouting priority raw; policy accept;
@@ -44,6 +47,8 @@ internal static class FirewallRules
               chain outwards {
                 oifname {{containers}} drop
                 ct state established,related accept
+                # One table of connections serves the whole host: nobody may fill it.
+                add @connections { ip saddr ct count over {{o.ConnectionsPerContainer}} } counter drop
                 {{(resolvers.Length == 0 ? "" : $"ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept")}}
                 ip daddr @blocked drop
                 accept

@@ -16,7 +16,7 @@ internal static class Seccomp
         "add_key", "bpf", "clone", "clone3", "fsconfig", "fsmount", "fsopen", "fspick", "io_uring_enter", "io_uring_register",
         "io_uring_setup", "kcmp", "keyctl", "mount", "mount_setattr", "move_mount", "name_to_handle_at", "open_by_handle_at",
         "open_tree", "perf_event_open", "pivot_root", "quotactl", "request_key",
-        "setns", "socket", "socketcall", "swapoff", "swapon", "syslog", "umount", "umount2", "unshare", "userfaultfd",
+        "setns", "socket", "socketcall", "socketpair", "swapoff", "swapon", "syslog", "umount", "umount2", "unshare", "userfaultfd",
     ];
 
     /// <summary>The <c>linux.seccomp</c> object as JSON.</summary>
@@ -63,7 +63,7 @@ internal static class Seccomp
     {
         var allow = rule.GetProperty("action").GetString() == "SCMP_ACT_ALLOW";
         var names = rule.GetProperty("names").EnumerateArray().Select(n => n.GetString()!)
-            .Where(n => n is not ("socket" or "clone" or "clone3") && !(allow && _never.Contains(n))).ToList();
+            .Where(n => n is not ("socket" or "socketpair" or "clone" or "clone3") && !(allow && _never.Contains(n))).ToList();
         if (names.Count == 0)
             return;
         json.WriteStartObject();
@@ -89,6 +89,8 @@ internal static class Seccomp
         foreach (var family in new[] { 1, 2, 10 })
             Allow(json, "socket", (0, family, 0, "SCMP_CMP_EQ"));
         Allow(json, "socket", (0, 16, 0, "SCMP_CMP_EQ"), (2, 0, 0, "SCMP_CMP_EQ"));
+        // For any other family the kernel loads its module and makes two sockets, before it finds that there are no pairs.
+        Allow(json, "socketpair", (0, 1, 0, "SCMP_CMP_EQ"));
     }
 
     private static void Allow(Utf8JsonWriter json, string name, params ReadOnlySpan<(int Index, long Value, long Two, string Op)> args)

@@ -26,6 +26,9 @@ internal sealed record SupervisorOptions
     public required IReadOnlyList<string> Resolvers { get; init; }
     public required IReadOnlyList<string> BlockedRanges { get; init; }
     public required IReadOnlyList<int> AllowedHostPorts { get; init; }
+
+    /// <summary>Most connections that one container may have open to the world.</summary>
+    public required int ConnectionsPerContainer { get; init; }
     public required string SeccompProfilePath { get; init; }
     public required string CrunPath { get; init; }
     public required string InitPath { get; init; }

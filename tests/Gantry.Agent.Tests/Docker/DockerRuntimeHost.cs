@@ -13,7 +13,6 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
 {
     private ServiceProvider? _services;
     private DockerEngine? _engine;
-    private FolderBlobs _blobs = null!;
     private Digest _stack;
     private Digest _layer;
 
@@ -31,14 +30,16 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
 
     internal DockerEngine Engine => _engine!;
 
+    internal FolderBlobs Blobs { get; private set; } = null!;
+
     protected override string LogsDirectory => Path.Combine(Directory, "data", "logs");
 
     public async ValueTask InitializeAsync()
     {
         System.IO.Directory.CreateDirectory(Path.Combine(Directory, "blobs"));
-        _blobs = new FolderBlobs(Path.Combine(Directory, "blobs"));
-        _stack = (await _blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
-        _layer = (await _blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
+        Blobs = new FolderBlobs(Path.Combine(Directory, "blobs"));
+        _stack = (await Blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
+        _layer = (await Blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
         _engine = await DockerEngine.StartAsync(Name);
         await StartAgentAsync();
     }
@@ -85,7 +86,7 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
 
     private async Task StartAgentAsync()
     {
-        _services = new ServiceCollection().AddLogging().AddSingleton<IBlobStore>(_blobs).AddAgent(o =>
+        _services = new ServiceCollection().AddLogging().AddSingleton<IBlobStore>(Blobs).AddAgent(o =>
         {
             o.InstanceName = Name;
             o.DataDirectory = Path.Combine(Directory, "data");

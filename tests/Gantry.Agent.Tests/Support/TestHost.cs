@@ -12,6 +12,9 @@ namespace Gantry.Agent.Tests.Support;
 /// <summary>A real host of its own: own supervisor, subnet, packet filter and directories. All tests share it.</summary>
 public sealed class TestHost : RuntimeHost, IAsyncLifetime
 {
+    /// <summary>Where this host's control plane would be.</summary>
+    public const string ControlPlane = "198.18.78.0/24";
+    public const int ConnectionsPerContainer = 2000;
     private const long MiB = 1 << 20;
     private ServiceProvider? _services;
     private Digest _stack;
@@ -55,6 +58,8 @@ public sealed class TestHost : RuntimeHost, IAsyncLifetime
             o.SupervisorPath = Path.Combine(AppContext.BaseDirectory, "supervisor", "Gantry.Supervisor");
             o.WarmScratchBytes = 64 * MiB;
             o.PoolSize = 2;
+            o.BlockedRanges.Add(ControlPlane);
+            o.ConnectionsPerContainer = ConnectionsPerContainer;
         })
         .BuildServiceProvider();
 

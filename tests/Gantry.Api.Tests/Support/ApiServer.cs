@@ -1,3 +1,4 @@
+using Gantry.Agent.Security;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
@@ -56,7 +57,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddInProcessBus();
         builder.Services.AddSingleton<ILogArchives>(Archives);
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
-        builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports);
+        builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports).AddSingleton<ISecurityAudit>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
         builder.Services.AddApi(o =>
         {

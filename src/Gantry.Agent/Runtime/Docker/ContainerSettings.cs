@@ -55,6 +55,8 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         CapDrop = ["ALL"],
         SecurityOpt = ["no-new-privileges", "seccomp=" + _seccomp],
         ReadonlyRootfs = true,
+        MaskedPaths = [.. KernelFiles.Masked],
+        ReadonlyPaths = [.. KernelFiles.ReadOnly],
         CgroupParent = _options.EffectiveCgroupParent,
         CgroupnsMode = "private",
         IpcMode = "private",

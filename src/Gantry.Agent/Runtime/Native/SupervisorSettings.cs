@@ -32,6 +32,7 @@ internal static class SupervisorSettings
         Resolvers = Resolvers(options),
         BlockedRanges = [.. options.BlockedRanges],
         AllowedHostPorts = [.. options.AllowedHostPorts],
+        ConnectionsPerContainer = options.ConnectionsPerContainer,
         SeccompProfilePath = options.SeccompProfilePath,
         CrunPath = options.CrunPath,
         InitPath = options.InitPath,
