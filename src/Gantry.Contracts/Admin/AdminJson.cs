@@ -13,6 +13,10 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(AdminBandwidthRequest))]
 [JsonSerializable(typeof(AdminBandwidthReply))]
 [JsonSerializable(typeof(HostsReply))]
+[JsonSerializable(typeof(HostReply))]
+[JsonSerializable(typeof(ChangeHostRequest))]
+[JsonSerializable(typeof(HotspotsReply))]
+[JsonSerializable(typeof(PlacementReply))]
 [JsonSerializable(typeof(DoctorReply))]
 [JsonSerializable(typeof(UsageReply))]
 public sealed partial class AdminJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using Gantry.Api.Attach;
 using Gantry.Api.Tests.Support;
 using Gantry.Bus;
 using Gantry.Bus.InProcess;
+using Gantry.Control.Hosts;
 using Gantry.Domain;
 using Gantry.Domain.Images;
 using Gantry.Store.FileBlobs;
@@ -58,6 +59,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
+        builder.Services.AddSingleton<IHostPlanner, FakePlanner>();
         builder.Services.AddApi(o =>
         {
             o.DataFolder = Path.Combine(_folder, "api");

@@ -53,7 +53,9 @@ internal sealed class ControlHost : IAsyncDisposable
 
     /// <summary>Lets the host promise so many containers of size M and no more.</summary>
     public void HaveRoomFor(int containers) =>
-        Overcommit = (containers + 0.5) * (512 << 20) / GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Overcommit = (containers + 0.5) * (512 << 10) / double.Parse(
+            File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemTotal:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture);
     public IAppStore Apps => Get<IAppStore>();
     public IContainerStore Containers => Get<IContainerStore>();
     public IDeploymentStore Deployments => Get<IDeploymentStore>();

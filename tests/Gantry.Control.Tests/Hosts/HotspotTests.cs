@@ -1,0 +1,109 @@
+using Gantry.Agent.Metrics;
+using Gantry.Agent.Runtime;
+using Gantry.Conformance.Records;
+using Gantry.Control.Hosts;
+using Gantry.Control.Tests.Platform;
+using Gantry.Domain;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Store.Records;
+using Xunit;
+
+namespace Gantry.Control.Tests.Hosts;
+
+/// <summary>What the samples of containers make of their host.</summary>
+public sealed class HotspotTests : IAsyncDisposable
+{
+    private static readonly double AllCores = Environment.ProcessorCount * 100;
+
+    private readonly ControlHost _host = new();
+
+    [Fact]
+    public async Task Host_HotOnCpu_RaisesOneAlarmAndNoneWhileItLasts()
+    {
+        var (app, container) = await StartAsync();
+        await _host.StartAsync();
+
+        await UseAsync(app, container, AllCores, 30, async () => (await AlarmsAsync()).Count > 0);
+        await UseAsync(app, container, AllCores, 5, () => Task.FromResult(false));
+        var during = await AlarmsAsync();
+        await UseAsync(app, container, 0, 30, () => Task.FromResult(false));
+        await UseAsync(app, container, AllCores, 30, async () => (await AlarmsAsync()).Count > 1);
+
+        Assert.Contains("host-1 is hot on cpu and no host can take a container of it", Assert.Single(during));
+        Assert.Equal(2, (await AlarmsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Hotspots_AskedFor_ShowHeatForecastAndAlarm()
+    {
+        var (app, container) = await StartAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            _host.Metrics.Containers = [Sample(app, container, AllCores)];
+            await _host.Get<IHostPlanner>().ListAsync(ControlHost.Token);
+            _host.Time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        var report = await _host.Get<IHostPlanner>().HotspotsAsync(ControlHost.Token);
+
+        var cpu = report.Heat.Single(h => h.Resource == "cpu");
+        Assert.Equal((true, AllCores * 10, AllCores * 10), (cpu.IsHot, cpu.Used, cpu.Forecast));
+        Assert.False(report.Heat.Single(h => h.Resource == "memory").IsHot);
+        Assert.Empty(report.Moves);
+        Assert.Single(report.Alarms);
+        var used = Assert.Single(await _host.Get<IHostPlanner>().ListAsync(ControlHost.Token)).Resources.Single(r => r.Resource == "memory");
+        Assert.Equal((512L << 20, 100L << 20), (used.Reserved, used.Used));
+    }
+
+    [Fact]
+    public void Profiles_AfterARestart_AreRebuiltFromTheSeries()
+    {
+        var (app, id) = (Samples.App(), new ContainerId("c-1"));
+        var values = default(MetricValues);
+        (values[(int)ContainerMetric.Cpu], values[(int)ContainerMetric.MemoryBytes]) = (50, 1000);
+        var metrics = new PlayedMetrics();
+        metrics.Series[(app.Id, "web-1")] = [new MetricPoint(Samples.Now.AddHours(-2), values), new MetricPoint(Samples.Now.AddSeconds(-10), values)];
+        metrics.Containers = [Rates(app, id, Samples.Now, 60, 2000)];
+        var profiles = new ContainerProfiles(metrics);
+
+        profiles.Sample(Samples.Now);
+        profiles.Sample(Samples.Now.AddSeconds(1));
+
+        Assert.Equal([500f, 600f], profiles.Of(id)[0]!.Window);
+        Assert.Equal([1000f, 2000f], profiles.Of(id)[1]!.Window);
+        metrics.Containers = [];
+        profiles.Sample(Samples.Now.AddSeconds(10));
+        Assert.Empty(profiles.Of(id));
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private async Task<(App App, Container Container)> StartAsync()
+    {
+        var app = await _host.AddAppAsync();
+        return (app, await _host.StepAsync((await _host.AddContainerAsync(app)).Id));
+    }
+
+    /// <summary>Goes on with samples, one a pass, until the condition holds or there were enough.</summary>
+    private async Task UseAsync(App app, Container container, double cpuPercent, int samples, Func<Task<bool>> until)
+    {
+        var planner = _host.Get<IHostPlanner>();
+        for (var i = 0; i < samples && !await until(); i++)
+        {
+            _host.Metrics.Containers = [Sample(app, container, cpuPercent)];
+            _host.Time.Advance(TimeSpan.FromSeconds(10));
+            await Until.TrueAsync(
+                async () => (await planner.HotspotsAsync(ControlHost.Token)).Heat.First(h => h.Resource == "cpu").Used == cpuPercent * 10, "the sample is in");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> AlarmsAsync() =>
+        [.. (await _host.Get<IEventStore>().ListByUserAsync(Samples.User().Id, 1, 100, ControlHost.Token)).Page
+            .Where(e => e.Type == HostAlarms.EventType).Select(e => e.DataJson)];
+
+    private ContainerRates Sample(App app, Container container, double cpuPercent) => Rates(app, container.Id, _host.Time.GetUtcNow(), cpuPercent, 100 << 20);
+
+    private static ContainerRates Rates(App app, ContainerId id, DateTimeOffset at, double cpuPercent, long memory) =>
+        new(new ContainerUsage(id, at, 0, memory, memory, 512 << 20, 0, 0, 0, 1), app.Id, "web-1", cpuPercent, 0, 0, 0, 0);
+}
