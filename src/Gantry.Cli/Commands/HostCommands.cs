@@ -101,7 +101,7 @@ internal static class HostCommands
     }
 
     private static (string Name, string? Value) Label(string label) =>
-        label.IndexOf('=', StringComparison.Ordinal) is >= 0 and var at ? (label[..at], label[(at + 1)..])
+        label.IndexOf('=', StringComparison.Ordinal) is >= 0 and var at ? (label[..at], (string?)label[(at + 1)..])
         : label.EndsWith('-') ? (label[..^1], null)
         : throw new CliError(ExitCode.Usage, $"'{label}' is no label: give NAME=VALUE to set one, NAME- to remove it.");
 

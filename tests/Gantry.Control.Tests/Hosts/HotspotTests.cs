@@ -19,19 +19,37 @@ public sealed class HotspotTests : IAsyncDisposable
     private readonly ControlHost _host = new();
 
     [Fact]
-    public async Task Host_HotOnCpu_RaisesOneAlarmAndNoneWhileItLasts()
+    public async Task Host_HotOnCpu_RaisesAnAlarmOfThePeriodicPass()
     {
         var (app, container) = await StartAsync();
         await _host.StartAsync();
 
-        await UseAsync(app, container, AllCores, 30, async () => (await AlarmsAsync()).Count > 0);
-        await UseAsync(app, container, AllCores, 5, () => Task.FromResult(false));
-        var during = await AlarmsAsync();
-        await UseAsync(app, container, 0, 30, () => Task.FromResult(false));
-        await UseAsync(app, container, AllCores, 30, async () => (await AlarmsAsync()).Count > 1);
+        await Until.TrueAsync(
+            async () =>
+            {
+                _host.Metrics.Containers = [Sample(app, container, AllCores)];
+                _host.Time.Advance(TimeSpan.FromSeconds(10));
+                return (await AlarmsAsync()).Count > 0;
+            },
+            "an alarm");
 
-        Assert.Contains("host-1 is hot on cpu and no host can take a container of it", Assert.Single(during));
+        Assert.Contains("host-1 is hot on cpu and no host can take a container of it", Assert.Single(await AlarmsAsync()));
+        Assert.Empty(_host.FailedLoops);
+    }
+
+    [Fact]
+    public async Task Alarm_WhileItLasts_IsToldOnceAndAgainWhenItComesBack()
+    {
+        await _host.AddAppAsync();
+        var alarms = _host.Get<HostAlarms>();
+
+        await alarms.NoteAsync(["hot"], ControlHost.Token);
+        await alarms.NoteAsync(["hot", "hotter"], ControlHost.Token);
         Assert.Equal(2, (await AlarmsAsync()).Count);
+        await alarms.NoteAsync([], ControlHost.Token);
+        await alarms.NoteAsync(["hot"], ControlHost.Token);
+
+        Assert.Equal(3, (await AlarmsAsync()).Count);
     }
 
     [Fact]
@@ -79,23 +97,12 @@ public sealed class HotspotTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    /// <summary>A worker, which needs no open port to stay.</summary>
     private async Task<(App App, Container Container)> StartAsync()
     {
         var app = await _host.AddAppAsync();
-        return (app, await _host.StepAsync((await _host.AddContainerAsync(app)).Id));
-    }
-
-    /// <summary>Goes on with samples, one a pass, until the condition holds or there were enough.</summary>
-    private async Task UseAsync(App app, Container container, double cpuPercent, int samples, Func<Task<bool>> until)
-    {
-        var planner = _host.Get<IHostPlanner>();
-        for (var i = 0; i < samples && !await until(); i++)
-        {
-            _host.Metrics.Containers = [Sample(app, container, cpuPercent)];
-            _host.Time.Advance(TimeSpan.FromSeconds(10));
-            await Until.TrueAsync(
-                async () => (await planner.HotspotsAsync(ControlHost.Token)).Heat.First(h => h.Resource == "cpu").Used == cpuPercent * 10, "the sample is in");
-        }
+        await _host.Apps.SetFormationAsync(app.Id, [new ProcessFormation("worker", 1, "M", "work")], ControlHost.Token);
+        return (app, await _host.StepAsync((await _host.AddContainerAsync(app, "worker")).Id));
     }
 
     private async Task<IReadOnlyList<string>> AlarmsAsync() =>
