@@ -54,6 +54,19 @@ public sealed class HostTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Repacking_AskedFor_ShowsWavesAndWhatTheyAreGoodFor()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        var repacking = (await root.GetAsync("/admin/cluster/repacking?objective=balance&max_moved=0.03&price=40")).Root("repacking");
+
+        repacking.Has("hosts!", "freed!", "estimated_seconds!", "imbalance!", "risk!", "waves!", "kept!", "alarms!");
+        Assert.Equal((40, 0.03), (repacking.GetProperty("saved_per_month").GetDouble(), repacking.GetProperty("moved_share").GetDouble()));
+        repacking.GetProperty("waves")[0].GetProperty("moves")[0].Has("container!", "from!", "to!", "explanation!");
+        (await root.GetAsync("/admin/cluster/repacking")).Refuses("objective", "balance");
+    }
+
+    [Fact]
     public async Task Placement_OfAContainer_IsFoundByIdAndByLabelOfItsApp()
     {
         var root = await server.NewTenantAsync(isOperator: true);

@@ -109,6 +109,37 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Repack_DryRun_ShowsSavingMovesAndWhatStays()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = new Support.Cli(platform);
+        platform.On("GET", "/admin/cluster/repacking", 200,
+            """
+            {"repacking":{"hosts":{"before":3,"after":2},"freed":["box-3"],"saved_per_month":40,"moved_share":0.25,"estimated_seconds":90,
+            "imbalance":{"before":0.5,"after":0.125},"risk":{"before":0,"after":0.001},
+            "waves":[{"moves":[{"container":"ct-1","from":"box-3","to":"box-1","explanation":"it frees box-3"}],"estimated_seconds":90}],
+            "kept":["box-2 keeps 1 containers"],"alarms":[]}}
+            """);
+        var shown = await cli.RunAsync("hosts", "repack", "--dry-run", "--objective", "balance", "--max-moved", "0.25", "--price", "40");
+        Assert.Equal(
+            """
+            Hosts in use     3 now, 2 after
+            Freed            box-3
+            Saved a month    40
+            Moves            1 in 1 waves, 25 % of all containers
+            Time             1 min
+            Imbalance        0.5 now, 0.125 after
+            Overload chance  0 % now, 0.1 % after
+            WAVE  CONTAINER  FROM   TO     WHY
+            1     ct-1       box-3  box-1  it frees box-3
+            Stays: box-2 keeps 1 containers
+
+            """, shown.Out);
+        Assert.Equal("?objective=balance&max_moved=0.25&price=40&stop_the_world=false", platform.CallTo("GET", "/admin/cluster/repacking").Query);
+        Assert.Equal(ExitCode.Usage, (await cli.RunAsync("hosts", "repack")).Exit);
+    }
+
+    [Fact]
     public async Task Snapshot_OfTheCluster_IsPrintedAsItCame()
     {
         await using var platform = await FakePlatform.StartAsync();

@@ -7,6 +7,7 @@ using Gantry.Domain.Hosts;
 using Gantry.Store.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Gantry.Api.Admin;
@@ -22,6 +23,8 @@ internal static class HostEndpoints
             .WithSummary("Set class, zone and labels of a host, or cordon it: it runs what it has and takes nothing new");
         admin.MapGet("/cluster/hotspots", HotspotsAsync).Produces<HotspotsReply>()
             .WithSummary("How hot the hosts are, which containers the scheduler would move, and alarms");
+        admin.MapGet("/cluster/repacking", RepackAsync).Produces<RepackingReply>()
+            .WithSummary("What a repacking of the whole cluster would change (objective, max_moved, price, stop_the_world); moves nothing");
         admin.MapGet("/cluster/snapshot", SnapshotAsync).Produces<object>().WithSummary("The cluster as gantry-lab reads it");
         admin.MapGet("/containers/{container}/placement", ExplainAsync).Produces<PlacementReply>()
             .WithSummary("Why a container (by id, or by label with ?app=) is where it is, and what each host would say to it now");
@@ -65,8 +68,23 @@ internal static class HostEndpoints
         var report = await planner.HotspotsAsync(token);
         return Reply.Ok(new HotspotsReply(new HotspotsResource(
             [.. report.Heat.Select(h => new HostHeat(h.Host.Value, h.Resource, h.Capacity, h.Used, h.Forecast, h.IsHot))],
-            [.. report.Moves.Select(m => new HostMove(m.Container.Value, m.From.Value, m.To.Value, m.Explanation))], report.Alarms)));
+            [.. report.Moves.Select(ToWire)], report.Alarms)));
     }
+
+    private static async Task<IResult> RepackAsync(
+        string? objective, [FromQuery(Name = "max_moved")] double? maxMoved, double? price, [FromQuery(Name = "stop_the_world")] bool? stopTheWorld,
+        IHostPlanner planner, CancellationToken token)
+    {
+        var planned = await planner.RepackAsync(new RepackQuestion(objective ?? "fewest-hosts", maxMoved ?? 1, price ?? 0, stopTheWorld == true), token);
+        if (planned.Refusal is { } refusal)
+            return Reply.Refused(refusal);
+        var p = planned.Value;
+        return Reply.Ok(new RepackingReply(new RepackingResource(
+            new HostCount(p.HostsBefore, p.HostsAfter), p.Freed, p.SavedPerMonth, p.MovedShare, p.EstimatedSeconds, new Change(p.ImbalanceBefore, p.ImbalanceAfter),
+            new Change(p.RiskBefore, p.RiskAfter), [.. p.Waves.Select(w => new MoveWaveResource([.. w.Moves.Select(ToWire)], w.EstimatedSeconds))], p.Kept, p.Alarms)));
+    }
+
+    private static HostMove ToWire(MoveView m) => new(m.Container.Value, m.From.Value, m.To.Value, m.Explanation);
 
     private static async Task<IResult> SnapshotAsync(IHostPlanner planner, CancellationToken token) =>
         Results.Bytes(await planner.SnapshotAsync(token), "application/json");

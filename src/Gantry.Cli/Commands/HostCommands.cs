@@ -49,6 +49,7 @@ internal static class HostCommands
             new GantryCommand(Group, "uncordon", "Let a host take containers again") { Examples = ["gantry hosts uncordon box-1"] },
             (i, t) => ChangeAsync(i, new ChangeHostBody(null, null, null, false), $"{i.Get(Name)} takes containers again.", t), Name),
         .. ClusterCommands.Create(factory),
+        RepackCommand.Create(factory),
     ];
 
     private static async Task<ExitCode> ListAsync(Invocation invocation, CancellationToken token)

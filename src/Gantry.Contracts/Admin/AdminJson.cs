@@ -17,6 +17,7 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(ChangeHostRequest))]
 [JsonSerializable(typeof(HotspotsReply))]
 [JsonSerializable(typeof(PlacementReply))]
+[JsonSerializable(typeof(RepackingReply))]
 [JsonSerializable(typeof(DoctorReply))]
 [JsonSerializable(typeof(UsageReply))]
 public sealed partial class AdminJson : JsonSerializerContext;

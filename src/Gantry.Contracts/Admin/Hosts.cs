@@ -50,3 +50,23 @@ public sealed record PlacementResource(
 public sealed record PlacementVerdict(string Host, bool Here, bool Fits, string Explanation);
 
 public sealed record PlacementReply(PlacementResource Placement);
+
+/// <summary>What a repacking of the whole cluster would change; nothing was moved.</summary>
+/// <param name="SavedPerMonth">Price of the freed hosts a month.</param>
+/// <param name="MovedShare">Containers that would end on another host, as a share of all.</param>
+/// <param name="Imbalance">σ/μ of the load of the hosts, before and after.</param>
+/// <param name="Risk">Chance that the likeliest host is overloaded at a moment, before and after.</param>
+/// <param name="Kept">The worst of what stays although it should go, each a sentence.</param>
+public sealed record RepackingResource(
+    HostCount Hosts, IReadOnlyList<string> Freed, double SavedPerMonth, double MovedShare, double EstimatedSeconds, Change Imbalance, Change Risk,
+    IReadOnlyList<MoveWaveResource> Waves, IReadOnlyList<string> Kept, IReadOnlyList<string> Alarms);
+
+/// <summary>Hosts with a container.</summary>
+public sealed record HostCount(int Before, int After);
+
+public sealed record Change(double Before, double After);
+
+/// <summary>Moves that may run at once; the next wave begins when they are done.</summary>
+public sealed record MoveWaveResource(IReadOnlyList<HostMove> Moves, double EstimatedSeconds);
+
+public sealed record RepackingReply(RepackingResource Repacking);

@@ -6,6 +6,7 @@ using Gantry.Scheduling.Hotspots;
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Placing;
 using Gantry.Scheduling.Profiles;
+using Gantry.Scheduling.Repacking;
 using Gantry.Store.Records;
 
 namespace Gantry.Control.Hosts;
@@ -48,6 +49,22 @@ internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IApp
         var request = SnapshotBuilder.Request(SnapshotBuilder.Seat(container, app));
         var without = snapshot with { Containers = [.. snapshot.Containers.Where(c => c.Id != container.Id.Value)] };
         return new PlacementReport(container.Placement, [.. snapshot.Hosts.Select(h => Verdict(without, h, request, container))]);
+    }
+
+    public async Task<Outcome<RepackView>> RepackAsync(RepackQuestion question, CancellationToken token)
+    {
+        if (RepackQuestions.ToOptions(question) is not { } options)
+            return Refusal.Invalid("objective", $"must be one of {string.Join(", ", RepackQuestions.Objectives)}");
+        var snapshot = await placer.ReadAsync(token).ConfigureAwait(false);
+        // Seconds of one core on a large cluster: not on a thread that serves requests.
+        var plan = await Task.Run(() => ClusterRepack.Plan(snapshot, options), token).ConfigureAwait(false);
+        if (!plan.IsSuccess)
+            return plan.Refusal!;
+        var (report, waves) = (plan.Value.Report, plan.Value.Plan.Waves);
+        return new RepackView(
+            report.HostsBefore, report.HostsAfter, report.Freed, report.SavedPerMonth, report.MovedShare, report.EstimatedSeconds, report.ImbalanceBefore,
+            report.ImbalanceAfter, report.RiskBefore, report.RiskAfter, [.. waves.Select(w => new WaveView([.. w.Moves.Select(ToView)], w.EstimatedSeconds))],
+            [.. report.WorstRefusals.Select(r => r.Explanation)], plan.Value.Plan.Alarms);
     }
 
     public async Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) =>

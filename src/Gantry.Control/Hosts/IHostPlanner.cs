@@ -19,6 +19,10 @@ public interface IHostPlanner
     /// <summary>Why a container is where it is, and what each host would say to it now.</summary>
     Task<PlacementReport> ExplainAsync(Container container, CancellationToken token);
 
+    /// <summary>A better assignment for the whole cluster and the moves that would reach it. Moves nothing.</summary>
+    /// <returns>The proposal, or which of what was asked for makes no sense.</returns>
+    Task<Outcome<RepackView>> RepackAsync(RepackQuestion question, CancellationToken token);
+
     /// <summary>The cluster now, as <c>gantry-lab</c> reads it: JSON in UTF-8.</summary>
     Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token);
 }
@@ -49,3 +53,19 @@ public sealed record PlacementReport(string? Decision, IReadOnlyList<HostVerdict
 
 /// <summary>What one host would say to a container now, were it nowhere.</summary>
 public sealed record HostVerdict(HostId Host, bool IsHere, bool Fits, string Explanation);
+
+/// <summary>What a repacking is to reach.</summary>
+/// <param name="Objective">Name of an objective of the scheduler: <c>fewest-hosts</c>, <c>convex-cost</c> or <c>balance</c>.</param>
+/// <param name="MaxMovedShare">Share of all containers that may end on another host, 0 to 1.</param>
+/// <param name="PricePerHost">Price of a host a month; 0 where none is known.</param>
+/// <param name="StopTheWorld">What moves is stopped first, for maintenance nights.</param>
+public sealed record RepackQuestion(string Objective, double MaxMovedShare, double PricePerHost, bool StopTheWorld);
+
+/// <summary>What a repacking would change. Imbalance and risk as the scheduler defines them, before and after.</summary>
+/// <param name="Waves">Moves that may run at once, one wave after another.</param>
+/// <param name="Kept">The worst of what stays although it should go, each a sentence.</param>
+public sealed record RepackView(
+    int HostsBefore, int HostsAfter, IReadOnlyList<string> Freed, double SavedPerMonth, double MovedShare, double EstimatedSeconds, double ImbalanceBefore,
+    double ImbalanceAfter, double RiskBefore, double RiskAfter, IReadOnlyList<WaveView> Waves, IReadOnlyList<string> Kept, IReadOnlyList<string> Alarms);
+
+public sealed record WaveView(IReadOnlyList<MoveView> Moves, double EstimatedSeconds);

@@ -30,5 +30,11 @@ internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
     public Task<PlacementReport> ExplainAsync(Container container, CancellationToken token) =>
         Task.FromResult(new PlacementReport(container.Placement, [new HostVerdict(Here, container.Host == Here, false, "0 of 1 hosts")]));
 
+    public Task<Outcome<RepackView>> RepackAsync(RepackQuestion question, CancellationToken token) => Task.FromResult<Outcome<RepackView>>(
+        question.Objective == "balance"
+            ? new RepackView(3, 2, ["host-3"], question.PricePerHost, question.MaxMovedShare, 60, 0.5, 0.1, 0, 0,
+                [new WaveView([new MoveView(new ContainerId("ct-1"), new HostId("host-3"), Here, "it frees host-3")], 60)], ["host-2 keeps 1 containers"], [])
+            : Refusal.Invalid("objective", "must be one of balance"));
+
     public Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) => Task.FromResult<ReadOnlyMemory<byte>>("""{"version":1}"""u8.ToArray());
 }

@@ -6,6 +6,7 @@ using Gantry.Control.Tests.Platform;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
+using Gantry.Scheduling.Model;
 using Gantry.Store.Records;
 using Xunit;
 
@@ -72,6 +73,32 @@ public sealed class HotspotTests : IAsyncDisposable
         Assert.Single(report.Alarms);
         var used = Assert.Single(await _host.Get<IHostPlanner>().ListAsync(ControlHost.Token)).Resources.Single(r => r.Resource == "memory");
         Assert.Equal((512L << 20, 100L << 20), (used.Reserved, used.Used));
+    }
+
+    [Fact]
+    public async Task Repacking_OfOneHost_MovesNothingAndSaysWhatStays()
+    {
+        await StartAsync();
+        var planner = _host.Get<IHostPlanner>();
+
+        var plan = (await planner.RepackAsync(new RepackQuestion("fewest-hosts", 1, 40, false), ControlHost.Token)).Value;
+        var unknown = await planner.RepackAsync(new RepackQuestion("most-hosts", 1, 40, false), ControlHost.Token);
+        var nonsense = await planner.RepackAsync(new RepackQuestion("balance", 2, 40, false), ControlHost.Token);
+
+        Assert.Equal((1, 1, 0), (plan.HostsBefore, plan.HostsAfter, plan.Waves.Count));
+        Assert.StartsWith("host-1 keeps 1 containers", Assert.Single(plan.Kept));
+        Assert.Contains("fewest-hosts, convex-cost, balance", unknown.Refusal!.Message);
+        Assert.Contains("MaxMovedShare is 2", nonsense.Refusal!.Message);
+    }
+
+    [Fact]
+    public async Task Snapshot_Exported_IsWhatTheSchedulerReads()
+    {
+        var (app, container) = await StartAsync();
+
+        var snapshot = SnapshotSerializer.ReadSnapshot((await _host.Get<IHostPlanner>().SnapshotAsync(ControlHost.Token)).Span).Value;
+
+        Assert.Equal((container.Id.Value, app.Name.Value, "host-1"), (snapshot.Containers[0].Id, snapshot.Containers[0].App, snapshot.Containers[0].Host));
     }
 
     [Fact]
