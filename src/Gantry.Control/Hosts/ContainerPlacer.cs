@@ -25,13 +25,12 @@ internal sealed class ContainerPlacer(
         var seat = SnapshotBuilder.Seat(container, app);
         if (observer.Find(container.Id) is not null)
             return _ledger.Occupy(seat, local.Id, "it was started here before its place was written down");
-        var found = _ledger.Find(seat, []);
+        var found = _ledger.Find(seat);
         if (found.IsSuccess || container.IsOneOff)
             return found;
-        // Only now, since it costs a read: a full host can still exchange what it has.
-        var replaced = (await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false))
-            .Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id.Value).ToList();
-        return replaced.Count == 0 ? found : _ledger.Find(seat, replaced);
+        var live = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
+        var replaced = live.Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id);
+        return _ledger.Exchange(seat, replaced) is { } exchanged ? exchanged : found;
     }
 
     /// <summary>
@@ -43,13 +42,15 @@ internal sealed class ContainerPlacer(
         await OpenAsync(token).ConfigureAwait(false);
         var limits = SnapshotBuilder.Limits(builds.Value.CpuShares, builds.Value.MemoryBytes);
         var seat = new ContainerSnapshot(id.Value, app.Name.Value, "", limits) { Type = "build", Owner = app.OwnerId.Value, Priority = -1, Movable = false };
-        var found = _ledger.Find(seat, []);
+        var found = _ledger.Find(seat);
         if (!found.IsSuccess)
             _ledger.Occupy(seat, local.Id, found.Refusal!.Message);
         return new Held(() => _ledger.Release(id));
     }
 
     public void Recorded(ContainerId id) => _ledger.Recorded(id);
+
+    public void HandOver(ContainerId ended, ContainerId next) => _ledger.HandOver(ended, next);
 
     public void Release(ContainerId id) => _ledger.Release(id);
 

@@ -56,25 +56,41 @@ internal sealed class PlacementLedger
     }
 
     /// <summary>A place for the container; the same one when it was asked for before.</summary>
-    /// <param name="replaced">Containers that go as soon as this one is ready: it may have their places meanwhile.</param>
     /// <returns>The place, or why no host has one.</returns>
-    public Outcome<Place> Find(ContainerSnapshot seat, IReadOnlyCollection<string> replaced)
+    public Outcome<Place> Find(ContainerSnapshot seat)
     {
         lock (_gate)
         {
             if (_taken.TryGetValue(seat.Id, out var taken))
                 return taken.Place;
-            var lent = replaced.Select(id => _taken.GetValueOrDefault(id)).OfType<Taken>().Where(t => _hosts.ContainsKey(t.Seat.Host)).ToList();
-            lent.ForEach(t => Session.Release(SnapshotBuilder.Request(t.Seat), _hosts[t.Seat.Host]));
             var request = SnapshotBuilder.Request(seat);
             var decision = Session.Place(request);
-            var refusal = decision.IsPlaced ? "" : Session.Explain(request);
-            lent.ForEach(t => Session.Occupy(SnapshotBuilder.Request(t.Seat), _hosts[t.Seat.Host]));
             if (!decision.IsPlaced)
-                return Refusal.Conflict(refusal);
+                return Refusal.Conflict(Session.Explain(request));
             var host = Session.Hosts[decision.Host].Id;
             return Take(seat with { Host = host }, new Placement(seat.Id, seat.Id, host, decision.Score, decision.Fitting, decision.Looked).Explanation);
         }
+    }
+
+    /// <summary>A place beside a container that ends as soon as this one is ready: a host that is full can still exchange what it has.</summary>
+    /// <returns>Null when none of them is as large, on a host that takes containers.</returns>
+    public Place? Exchange(ContainerSnapshot seat, IEnumerable<ContainerId> replaced)
+    {
+        lock (_gate)
+        {
+            var old = replaced.Select(id => _taken.GetValueOrDefault(id.Value)?.Seat).FirstOrDefault(
+                s => s is not null && _hosts.TryGetValue(s.Host, out var host) && Session.Hosts[host].State == HostState.Ready
+                    && seat.Limits.Zip(s.Limits).All(l => l.First <= l.Second));
+            return old is null ? null : Occupy(seat, new HostId(old.Host), $"{old.Host}: it takes the place of {old.Id}, which ends when it is ready");
+        }
+    }
+
+    /// <summary>What ended leaves its place to what follows it, so that nobody else gets it in between.</summary>
+    public void HandOver(ContainerId ended, ContainerId next)
+    {
+        lock (_gate)
+            if (_taken.Remove(ended.Value, out var taken))
+                _taken[next.Value] = new Taken(taken.Seat with { Id = next.Value }, taken.Place.Explanation) { RecordedIn = _read };
     }
 
     /// <summary>The place of a container that is there already, or comes whatever the filters say.</summary>

@@ -57,8 +57,65 @@ public sealed class PlacementTests : IAsyncDisposable
         var next = Next(app, "next");
         await _host.Containers.AddAsync([next], ControlHost.Token);
 
-        Assert.NotNull((await _host.StepAsync(next.Id)).Host);
+        Assert.Equal("host-1: it takes the place of my-app-1-web-1, which ends when it is ready", (await _host.StepAsync(next.Id)).Placement);
         Assert.True((await _host.StepAsync((await _host.AddContainerAsync(app, index: 2)).Id)).WaitsForRoom);
+    }
+
+    [Fact]
+    public async Task Container_LargerThanTheOneItReplaces_NeedsRoomOfItsOwn()
+    {
+        _host.HaveRoomFor(1);
+        var app = await _host.AddAppAsync();
+        await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        var next = Next(app, "next") with { Size = "L" };
+        await _host.Containers.AddAsync([next], ControlHost.Token);
+
+        Assert.Equal("0 of 1 hosts: 1 lack 1 GB of promisable memory", (await _host.StepAsync(next.Id)).Placement);
+    }
+
+    [Fact]
+    public async Task Container_ThatCrashed_KeepsItsPlaceForTheNextOfItsSlot()
+    {
+        _host.HaveRoomFor(1);
+        var app = await _host.AddAppAsync(webs: 2);
+        var first = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        var waiting = await _host.AddContainerAsync(app, index: 2);
+        _host.Runtime.Exit(first.Id, 1);
+        Assert.Equal(ContainerState.Stopped, (await _host.StepAsync(first.Id)).State);
+
+        Assert.True((await _host.StepAsync(waiting.Id)).WaitsForRoom);
+        await _host.Get<ContainerPlacer>().ReadAsync(ControlHost.Token);
+        Assert.True((await _host.StepAsync(waiting.Id)).WaitsForRoom);
+        var next = (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Single(c => c.Index == 1);
+        Assert.Equal((first.Host, first.Placement), (next.Host, next.Placement));
+        Assert.NotNull((await _host.StepAsync(next.Id)).StartedAt);
+    }
+
+    [Fact]
+    public async Task Containers_LostWithTheirHost_ComeBackThoughItPromisesLessNow()
+    {
+        var app = await _host.AddAppAsync();
+        var first = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        await _host.StopAsync();
+        _host.Runtime.LoseAll();
+        _host.HaveRoomFor(0);
+        await _host.StartAgainAsync();
+
+        await Until.TrueAsync(() => _host.Runtime.Started.Count == 2, "the container that was lost");
+
+        Assert.Equal(first.Host, (await _host.OnlyLiveAsync(app)).Host);
+    }
+
+    [Fact]
+    public async Task Container_StartedByAnOlderGantry_HasItsPlaceHere()
+    {
+        _host.HaveRoomFor(1);
+        var app = await _host.AddAppAsync();
+        var old = await _host.AddContainerAsync(app);
+        await _host.Containers.UpdateAsync(old.Id, c => c with { StartedAt = _host.Time.GetUtcNow() }, ControlHost.Token);
+
+        Assert.True((await _host.StepAsync((await _host.AddContainerAsync(app, index: 2)).Id)).WaitsForRoom);
+        Assert.Equal(new HostId("host-1"), (await _host.Containers.FindAsync(old.Id, ControlHost.Token))!.Host);
     }
 
     [Fact]
