@@ -13,6 +13,8 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
     private const int StepSeconds = 10;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(ProfileState.WindowSize * StepSeconds);
 
+    private static readonly TimeSpan LeastStep = TimeSpan.FromSeconds(StepSeconds - 1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ContainerId, Profile> _profiles = [];
 
@@ -52,13 +54,18 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
 
     private sealed class Profile(long memoryLimit)
     {
+        private DateTimeOffset _newest = DateTimeOffset.MinValue;
+
         public ProfileState Cpu { get; } = new(Environment.ProcessorCount * 1000L, StepSeconds);
 
         public ProfileState Memory { get; } = new(memoryLimit, StepSeconds);
 
-        /// <summary>A sample that is not newer is the one before, and is ignored.</summary>
+        /// <summary>While somebody watches there is a sample each second: those within a step are left out, the window is one of steps.</summary>
         public void Add(DateTimeOffset at, double cpuPercent, double memoryBytes)
         {
+            if (at - _newest < LeastStep)
+                return;
+            _newest = at;
             Cpu.Add(at.ToUnixTimeSeconds(), cpuPercent * 10);
             Memory.Add(at.ToUnixTimeSeconds(), memoryBytes);
         }

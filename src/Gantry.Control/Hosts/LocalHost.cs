@@ -44,7 +44,11 @@ internal sealed class LocalHost(IHostStore hosts, IContainerStore containers, Ti
     private static HostId Identify(SchedulingOptions options)
     {
         if (!File.Exists(options.HostIdPath))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.HostIdPath))!);
             File.WriteAllText(options.HostIdPath, options.HostName + "\n");
+        }
+
         return new HostId(File.ReadAllText(options.HostIdPath).Trim());
     }
 

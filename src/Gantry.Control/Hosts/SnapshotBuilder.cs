@@ -24,7 +24,7 @@ internal static class SnapshotBuilder
             Seed = (ulong)now.UtcTicks,
             Resources = Resources,
             Policy = policy,
-            Hosts = [.. records.Hosts.Select(h => ToSnapshot(h, records.Live))],
+            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, ToSnapshot)],
             Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id))],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
@@ -54,13 +54,13 @@ internal static class SnapshotBuilder
         BootSeconds = container is { ReadyAt: { } ready, StartedAt: { } started } ? Math.Max(0, (ready - started).TotalSeconds) : 1,
     };
 
-    private static HostSnapshot ToSnapshot(Host host, IReadOnlyList<Container> live) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
+    private static HostSnapshot ToSnapshot(Host host, IEnumerable<Container> there) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
     {
         Class = host.Class,
         Zone = host.Zone,
         State = host.Cordoned ? HostState.Draining : HostState.Ready,
         Labels = host.Labels,
-        Images = [.. live.Where(c => c.Host == host.Id).Select(c => c.ImageId.Value).Distinct()],
+        Images = [.. there.Select(c => c.ImageId.Value).Distinct()],
     };
 
     private static bool IsPending(Container container, DateTimeOffset now) =>

@@ -113,6 +113,7 @@ public sealed class HotspotTests : IAsyncDisposable
         var profiles = new ContainerProfiles(metrics);
 
         profiles.Sample(Samples.Now);
+        metrics.Containers = [Rates(app, id, Samples.Now.AddSeconds(1), 70, 3000)];
         profiles.Sample(Samples.Now.AddSeconds(1));
 
         Assert.Equal([500f, 600f], profiles.Of(id)[0]!.Window);
