@@ -24,8 +24,8 @@ namespace Gantry.Api;
 public static class ApiServices
 {
     /// <summary>
-    /// Needs the records and blobs of the store, the bus, a container runtime, the app log, and implementations of
-    /// <see cref="IDeploymentCache"/>, <see cref="IStackAdmin"/> and <see cref="IDoctor"/>.
+    /// Needs the records and blobs of the store, the bus, a container runtime, the app log, control's
+    /// <see cref="Control.Hosts.IHostPlanner"/>, and implementations of <see cref="IDeploymentCache"/>, <see cref="IStackAdmin"/> and <see cref="IDoctor"/>.
     /// </summary>
     public static IServiceCollection AddApi(this IServiceCollection services, Action<ApiOptions> configure)
     {

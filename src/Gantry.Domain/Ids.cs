@@ -24,6 +24,9 @@ public readonly record struct ImageId(string Value) { public override string ToS
 /// <summary>Id of one container; a restart makes a new container with a new id.</summary>
 public readonly record struct ContainerId(string Value) { public override string ToString() => Value; }
 
+/// <summary>Id of a host: the name its machine had when it joined; stays when the machine is renamed.</summary>
+public readonly record struct HostId(string Value) { public override string ToString() => Value; }
+
 /// <summary>Id of an asynchronous operation (scale, restart, start of a one-off).</summary>
 public readonly record struct OperationId(string Value) { public override string ToString() => Value; }
 

@@ -5,6 +5,7 @@ using Gantry.Api.Git;
 using Gantry.Build;
 using Gantry.Bus.InProcess;
 using Gantry.Control;
+using Gantry.Control.Hosts;
 using Gantry.Control.LogDrains;
 using Gantry.Coordination.InProcess;
 using Gantry.Router;
@@ -95,6 +96,11 @@ internal static class Composition
             o.HostFormat = "{0}." + gantry.Edge.Domain;
             o.UrlFormat = gantry.AppUrlFormat("{0}");
             section.GetSection("Control").Bind(o);
+        });
+        services.Configure<SchedulingOptions>(o =>
+        {
+            o.HostIdPath = Path.Combine(gantry.DataDirectory, "host-id");
+            section.GetSection("Scheduling").Bind(o);
         });
         services.Configure<LogDrainOptions>(section.GetSection("LogDrains"));
         services.AddApi(o =>

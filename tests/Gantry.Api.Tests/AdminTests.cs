@@ -34,7 +34,7 @@ public sealed class AdminTests(ApiServer server)
         var root = await server.NewTenantAsync(isOperator: true);
 
         (await root.GetAsync("/admin/hosts")).Root("hosts")[0].Has(
-            "name!", "status!", "cpus#", "load!", "memory_total#", "memory_available#", "memory_reserved#", "disk_total#", "disk_free#", "containers#", "apps#");
+            "name!", "status!", "cpus#", "load!", "memory_total#", "memory_available#", "memory_reserved#", "id!", "labels!", "resources!", "disk_total#", "disk_free#", "containers#", "apps#");
         (await root.GetAsync("/admin/stacks")).Root("stacks")[0].Has("id!", "name!", "run_digest!", "build_digest!", "default!");
         (await root.GetAsync("/admin/doctor")).Root("checks")[0].Has("name!", "status!", "message!", "fix!");
         var item = (await root.GetAsync("/admin/doctor/security")).Root("items")[0];

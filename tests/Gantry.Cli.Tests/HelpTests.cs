@@ -87,6 +87,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("gantry dep", "deploy deployments deployment-logs deployment-delete-cache")]
     [InlineData("gantry admin user", "users user-add")]
+    [InlineData("gantry hosts h", "hotspots")]
     [InlineData("gantry admin user-add --op", "--operator")]
     [InlineData("gantry -a my-app logs --fi", "--filter")]
     [InlineData("gantry scale --format j", "json")]

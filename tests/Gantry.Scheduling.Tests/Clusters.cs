@@ -48,7 +48,7 @@ internal static class Clusters
         };
     }
 
-    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+    public static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static Gen<string> App => Gen.Int[0, 4].Select(i => $"app-{(char)('a' + i)}");
 

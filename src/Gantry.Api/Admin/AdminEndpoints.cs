@@ -18,6 +18,7 @@ internal static class AdminEndpoints
         var admin = root.MapGroup("/admin").For(Access.Operator).WithTags("Admin");
         admin.MapUsers();
         admin.MapPlatform();
+        admin.MapHosts();
         admin.MapUsage();
         admin.MapBandwidth();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");

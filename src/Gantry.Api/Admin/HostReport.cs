@@ -1,26 +1,49 @@
 using System.Globalization;
 using Gantry.Agent.Runtime;
 using Gantry.Contracts.Admin;
+using Gantry.Control.Hosts;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Api.Admin;
 
-/// <summary>This machine as a host: what it has, what is promised of it, what runs on it.</summary>
+/// <summary>Hosts as operators see them: what the records and the scheduler know, and of this machine what it says of itself.</summary>
 internal sealed class HostReport(IContainerRuntime runtime, IContainerStore containers, IOptions<ApiOptions> options)
 {
-    public async Task<HostResource> MakeAsync(CancellationToken token)
+    private const string Memory = "memory";
+    private const string Cpu = "cpu";
+
+    public async Task<IReadOnlyList<HostResource>> MakeAsync(IReadOnlyList<HostView> hosts, CancellationToken token)
     {
         var live = await containers.ListLiveAsync(token);
-        var running = (await runtime.ListAsync(token)).Count(s => s.State == RuntimeState.Running);
+        var list = new List<HostResource>(hosts.Count);
+        foreach (var host in hosts)
+            list.Add(host.IsLocal ? await MeasureAsync(ToWire(host, live), token) : ToWire(host, live));
+        return list;
+    }
+
+    private static HostResource ToWire(HostView view, IReadOnlyList<Container> live)
+    {
+        var (host, there) = (view.Host, live.Where(c => c.Host == view.Host.Id).ToList());
+        return new HostResource(
+            host.Id.Value, host.Name, host.Cordoned ? "cordoned" : "ready", host.Class, host.Zone, host.Labels,
+            (int)(host.Capacity.GetValueOrDefault(Cpu) / 1000), 0, host.Capacity.GetValueOrDefault(Memory), 0,
+            view.Resources.FirstOrDefault(r => r.Resource == Memory)?.Reserved ?? 0, 0, 0, view.Containers, there.Count(c => c.State == ContainerState.Running),
+            there.Select(c => c.AppId).Distinct().Count(),
+            [.. view.Resources.Select(r => new HostAmount(r.Resource, r.Capacity, r.Promisable, r.Reserved, r.Used))], host.RegisteredAt);
+    }
+
+    private async Task<HostResource> MeasureAsync(HostResource host, CancellationToken token)
+    {
         var memory = await ReadMemoryAsync(token);
         var disk = new DriveInfo(Directory.Exists(options.Value.DataFolder) ? options.Value.DataFolder : "/");
-        return new HostResource(
-            Environment.MachineName, "ready", Environment.ProcessorCount, await ReadLoadAsync(token),
-            memory.GetValueOrDefault("MemTotal"), memory.GetValueOrDefault("MemAvailable"),
-            live.Sum(c => (ContainerSize.Find(c.Size) ?? ContainerSize.Default).MemoryBytes),
-            disk.TotalSize, disk.AvailableFreeSpace, live.Count, running, live.Select(c => c.AppId).Distinct().Count());
+        return host with
+        {
+            Load = await ReadLoadAsync(token), MemoryTotal = memory.GetValueOrDefault("MemTotal"), MemoryAvailable = memory.GetValueOrDefault("MemAvailable"),
+            DiskTotal = disk.TotalSize, DiskFree = disk.AvailableFreeSpace,
+            RunningContainers = (await runtime.ListAsync(token)).Count(s => s.State == RuntimeState.Running),
+        };
     }
 
     /// <summary>Lines such as <c>MemTotal: 24689764 kB</c>, in bytes.</summary>

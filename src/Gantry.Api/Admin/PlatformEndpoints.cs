@@ -18,8 +18,6 @@ internal static class PlatformEndpoints
         admin.MapGet("/stacks", ListStacksAsync).Produces<AdminStacksReply>().WithSummary("Stacks with their digests");
         admin.MapPost("/stacks", ImportStackAsync).Produces<AdminStackReply>(StatusCodes.Status201Created)
             .WithSummary("Import a root file system (tarball or OCI layout on the server, or an image of a registry) as a stack");
-        admin.MapGet("/hosts", async (HostReport report, CancellationToken token) => Reply.Ok(new HostsReply([await report.MakeAsync(token)])))
-            .Produces<HostsReply>().WithSummary("Hosts with their capacity and use");
         admin.MapGet("/doctor", async (IDoctor doctor, CancellationToken token) => Reply.Ok(new DoctorReply(await doctor.CheckAsync(token))))
             .Produces<DoctorReply>().WithSummary("Checks of the machine, and what to fix");
         admin.MapGet("/doctor/security", async (ISecurityAudit audit, CancellationToken token) =>

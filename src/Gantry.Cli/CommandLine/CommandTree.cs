@@ -36,6 +36,7 @@ internal static class CommandTree
         .. RunCommands.Create(factory),
         .. KeyCommands.Create(factory),
         .. PlatformCommands.Create(factory),
+        HostCommands.Create(factory),
         AdminCommands.Create(factory),
     ];
 

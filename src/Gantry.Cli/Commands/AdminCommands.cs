@@ -1,8 +1,5 @@
 using System.CommandLine;
 using Gantry.Cli.CommandLine;
-using Gantry.Cli.Http;
-using Gantry.Cli.Output;
-using Gantry.Contracts.Admin;
 
 namespace Gantry.Cli.Commands;
 
@@ -28,27 +25,9 @@ internal static class AdminCommands
         .. AdminTokenCommands.Create(factory),
         .. AdminStackCommands.Create(factory),
         .. AdminAppCommands.Create(factory),
-        factory.Create(
-            new GantryCommand(Group, "hosts", "List the hosts, what they have and what is promised") { Examples = ["gantry admin hosts"] },
-            HostsAsync),
+        HostCommands.CreateList(factory, "gantry admin hosts"),
         AdminBandwidthCommand.Create(factory),
         AdminUsageCommand.Create(factory),
         DoctorCommand.Create(factory),
-    ];
-
-    private static async Task<ExitCode> HostsAsync(Invocation invocation, CancellationToken token)
-    {
-        var hosts = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/hosts", AdminJson.Default.HostsReply, token)).Hosts;
-        invocation.Print.Result(hosts, AdminJson.Default.IReadOnlyListHostResource, () => invocation.Print.Table(
-            ["Name", "Status", "CPUs", "Load", "Memory free", "Promised", "Disk free", "Containers", "Apps"],
-            [.. hosts.Select(Row)]));
-        return ExitCode.Success;
-    }
-
-    private static Cell[] Row(HostResource h) =>
-    [
-        h.Name, Cell.Status(h.Status), h.Cpus, FormattableString.Invariant($"{h.Load:0.00}"),
-        $"{Human.Bytes(h.MemoryAvailable)} of {Human.Bytes(h.MemoryTotal)}", Human.Bytes(h.MemoryReserved),
-        $"{Human.Bytes(h.DiskFree)} of {Human.Bytes(h.DiskTotal)}", $"{h.RunningContainers} of {h.Containers}", h.Apps,
     ];
 }

@@ -12,7 +12,7 @@ internal readonly record struct Cell(string Text, string? Style = null)
     {
         "running" or "success" or "done" or "ok" or "ready" or "active" or "met" => "green",
         "new" or "stopped" or "queued" or "deprecated" or "not applicable" => "grey",
-        "building" or "pushing" or "starting" or "booting" or "scaling" or "restarting" or "stopping" or "pending" or "warn" or "draining" => "yellow",
+        "building" or "pushing" or "starting" or "booting" or "scaling" or "restarting" or "stopping" or "pending" or "warn" or "draining" or "cordoned" => "yellow",
         "crashed" or "error" or "fail" or "aborted" or "down" or "not met" => "red",
         _ => status.EndsWith("-error", StringComparison.Ordinal) ? "red" : null,
     });

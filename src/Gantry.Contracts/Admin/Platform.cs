@@ -16,13 +16,6 @@ public sealed record AdminImportStackRequest(AdminImportStackBody? Stack);
 /// <param name="BuildPath">The variant that builds run on; the run one when null.</param>
 public sealed record AdminImportStackBody(string? Name, string? Description, string? RunPath, string? BuildPath, bool? Default);
 
-/// <summary>One host. Memory and disk in bytes; load is the 1-minute run-queue length.</summary>
-public sealed record HostResource(
-    string Name, string Status, int Cpus, double Load, long MemoryTotal, long MemoryAvailable, long MemoryReserved, long DiskTotal,
-    long DiskFree, int Containers, int RunningContainers, int Apps);
-
-public sealed record HostsReply(IReadOnlyList<HostResource> Hosts);
-
 /// <summary>One check of the machine: status <c>ok</c>, <c>warn</c> or <c>fail</c>, and what to do about it.</summary>
 public sealed record CheckResource(string Name, string Status, string Message, string Fix);
 

@@ -1,5 +1,6 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Hosts;
 using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Store.Records;
@@ -10,14 +11,16 @@ namespace Gantry.Control.Containers;
 
 /// <summary>Drives every container record towards what is wanted of it.</summary>
 internal sealed class ContainerLoop(
-    ContainerReconciler reconciler, RuntimeObserver observer, IContainerRuntime runtime, IContainerStore containers, IBus bus,
-    TimeProvider time, ILogger<ContainerLoop> logger) : BackgroundService
+    ContainerReconciler reconciler, RuntimeObserver observer, ContainerPlacer placer, IContainerRuntime runtime, IContainerStore containers,
+    IBus bus, TimeProvider time, ILogger<ContainerLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
+        // What is here has its place before anything new gets one.
+        await placer.ReadAsync(stoppingToken).ConfigureAwait(false);
         await RemoveOrphansAsync(stoppingToken).ConfigureAwait(false);
         var queue = new ReconcileQueue<ContainerId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);

@@ -1,5 +1,6 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Hosts;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -10,7 +11,7 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, BandwidthKeeper bandwidth, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
 
@@ -120,6 +121,7 @@ internal sealed class ContainerReconciler(
         observer.Forget(id);
         stopper.Forget(id);
         bandwidth.Forget(id);
+        placer.Release(id);
     }
 
     private void Publish(Container container)

@@ -1,5 +1,6 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Hosts;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Images;
@@ -10,31 +11,39 @@ using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Containers;
 
-/// <summary>Starts a wanted container when its time has come.</summary>
+/// <summary>Places and starts a wanted container when its time has come.</summary>
 internal sealed partial class ContainerStarter(
     IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer,
-    ContainerSpecs specs, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<ContainerStarter> logger)
+    ContainerSpecs specs, PlacementStep placement, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options,
+    IOptions<SchedulingOptions> scheduling, ILogger<ContainerStarter> logger)
 {
+    private const string NoImage = "Its image was deleted. Deploy the app again.";
+
     public async Task<TimeSpan?> StepAsync(Container container, CancellationToken token)
     {
         var now = time.GetUtcNow();
         if (container.NotBefore is { } notBefore && notBefore > now)
             return notBefore == DateTimeOffset.MaxValue ? null : notBefore - now;
-        var (spec, obstacle) = await PrepareAsync(container, token).ConfigureAwait(false);
+        var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
+        var (place, obstacle) = app is null ? (null, NoImage) : await placement.RunAsync(container, app, token).ConfigureAwait(false);
+        if (place is null && obstacle is null)
+            return scheduling.Value.RetryInterval;
+        var spec = default(ContainerSpec);
+        if (place is not null)
+            (spec, obstacle) = await PrepareAsync(app!, container, token).ConfigureAwait(false);
         if (spec is null)
-            await FailAsync(container, obstacle, token).ConfigureAwait(false);
+            await FailAsync(container, obstacle!, token).ConfigureAwait(false);
         else
-            await StartedAsync(container, await runtime.StartAsync(spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
+            await StartedAsync(container, place!, await runtime.StartAsync(spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
         return TimeSpan.Zero;
     }
 
     /// <returns>What to start, or why this container can't start.</returns>
-    private async Task<(ContainerSpec? Spec, string Obstacle)> PrepareAsync(Container container, CancellationToken token)
+    private async Task<(ContainerSpec? Spec, string Obstacle)> PrepareAsync(App app, Container container, CancellationToken token)
     {
         try
         {
-            var spec = await SpecAsync(container, token).ConfigureAwait(false);
-            return (spec, "Its image was deleted. Deploy the app again.");
+            return (await SpecAsync(app, container, token).ConfigureAwait(false), NoImage);
         }
         catch (StoreException e) when (!e.IsTransient)
         {
@@ -43,26 +52,32 @@ internal sealed partial class ContainerStarter(
         }
     }
 
-    private async Task StartedAsync(Container container, ContainerStatus status, CancellationToken token)
+    /// <remarks>
+    /// The place is written down with the start, in one flush of the disk. Killed in between, the next process finds the
+    /// container on this host, and it has its place here.
+    /// </remarks>
+    private async Task StartedAsync(Container container, Place place, ContainerStatus status, CancellationToken token)
     {
         var now = time.GetUtcNow();
         observer.Report(status);
         await containers.UpdateAsync(container.Id, c => c with
         {
+            Host = place.Host,
+            PlacedAt = c.PlacedAt ?? now,
+            Placement = place.Explanation,
             Address = status.Address,
             Port = ProcessTypes.Listens(c.Type) ? options.Value.ContainerPort : 0,
             StartedAt = c.StartedAt ?? status.StartedAt ?? now,
         }, token).ConfigureAwait(false);
+        placer.Recorded(container.Id);
         if (container.Type == ProcessTypes.OneOff)
             await FinishOperationAsync(container, null, token).ConfigureAwait(false);
         bus.Publish(new ContainerChanged(container.Id));
     }
 
-    private async Task<ContainerSpec?> SpecAsync(Container container, CancellationToken token)
+    private async Task<ContainerSpec?> SpecAsync(App app, Container container, CancellationToken token)
     {
-        var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
-        var image = await deployments.FindImageAsync(container.ImageId, token).ConfigureAwait(false);
-        if (app is null || image is null)
+        if (await deployments.FindImageAsync(container.ImageId, token).ConfigureAwait(false) is not { } image)
             return null;
         var stacks = await deployments.ListStacksAsync(token).ConfigureAwait(false);
         var variables = await apps.GetVariablesAsync(app.Id, token).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
+using Gantry.Control.Hosts;
 using Gantry.Control.Work;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -7,7 +8,7 @@ using Gantry.Store.Records;
 namespace Gantry.Control.Containers;
 
 /// <summary>Decides what follows the end of a container, and tells the tenant.</summary>
-internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, TimeProvider time)
+internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, ContainerPlacer placer, TimeProvider time)
 {
     public const string HostRestarted = "The host was restarted.";
 
@@ -54,8 +55,11 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
     /// <summary>A container that became ready ends the row of failed boots.</summary>
     private static int Attempts(Container container) => container.ReadyAt is null ? container.BootAttempts : 0;
 
-    /// <summary>Takes the slot over; without a delay the new record waits for ever, which keeps the slot and its counters.</summary>
-    private Task ReplaceAsync(Container old, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
+    /// <summary>
+    /// Takes the slot and its place over: what ran before a crash or a reboot need not find room again. Without a delay the new
+    /// record waits for ever, which keeps the slot and its counters, and gives the place back.
+    /// </summary>
+    private async Task ReplaceAsync(Container old, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
     {
         var now = time.GetUtcNow();
         var replacement = new Container
@@ -71,9 +75,14 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
             Crashes = crashes,
             BootAttempts = bootAttempts,
             NotBefore = delay is null ? DateTimeOffset.MaxValue : now + delay,
+            Host = delay is null ? null : old.Host,
+            PlacedAt = delay is null ? null : old.PlacedAt,
+            Placement = delay is null ? null : old.Placement,
             CreatedAt = now,
         };
-        return containers.AddAsync([replacement], token);
+        await containers.AddAsync([replacement], token).ConfigureAwait(false);
+        if (delay is not null)
+            placer.HandOver(old.Id, replacement.Id);
     }
 
     private void Tell(Container container)

@@ -1,5 +1,6 @@
 using Gantry.Agent.Images;
 using Gantry.Build;
+using Gantry.Control.Hosts;
 using Gantry.Control.Metering;
 using Gantry.Control.Work;
 using Gantry.Domain.Apps;
@@ -12,7 +13,7 @@ namespace Gantry.Control.Deployments;
 /// <summary>From the source of a deployment to a stored image.</summary>
 internal sealed class BuildStep(
     IAppStore apps, IDeploymentStore deployments, IBuilder builder, SourceFetcher sources, ILayerCache layers, UsageMeter meter,
-    TimeProvider time)
+    ContainerPlacer placer, TimeProvider time)
 {
     public async Task<Image> RunAsync(App app, Deployment deployment, DeploymentLog log, Func<Task> pushing, CancellationToken token)
     {
@@ -26,6 +27,7 @@ internal sealed class BuildStep(
                 NewId.Container(), app.Id, app.Name.Value, stack, source, deployment.Source.Kind != SourceKind.Git,
                 VariableRules.Resolve(variables), deployment.GitRef);
             await meter.AnnounceBuildAsync(request.BuildId, app, token).ConfigureAwait(false);
+            using var place = await placer.HoldBuildAsync(request.BuildId, app, token).ConfigureAwait(false);
             var outcome = await builder.BuildAsync(request, new Progress(log, pushing), token).ConfigureAwait(false);
             result = outcome.IsSuccess ? outcome.Value : throw new DeploymentFailure(DeploymentStatus.BuildError, outcome.Refusal!.Message);
         }

@@ -21,7 +21,7 @@ internal sealed class RolloutStep(
         var wanted = await StartAsync(app, deployment, image, formation, token).ConfigureAwait(false);
         if (wanted.Count > 0)
             await log.StepAsync($"Starting {wanted.Count} container{(wanted.Count == 1 ? "" : "s")}", token).ConfigureAwait(false);
-        await WaitReadyAsync(deployment, wanted, token).ConfigureAwait(false);
+        await WaitReadyAsync(wanted, log, token).ConfigureAwait(false);
         await RunHookAsync(app, deployment, image, log, token).ConfigureAwait(false);
         await SwitchAsync(app, deployment, image, formation, token).ConfigureAwait(false);
     }
@@ -48,8 +48,9 @@ internal sealed class RolloutStep(
         return [.. live, .. missing];
     }
 
-    private async Task WaitReadyAsync(Deployment deployment, IReadOnlyList<Container> wanted, CancellationToken token)
+    private async Task WaitReadyAsync(IReadOnlyList<Container> wanted, DeploymentLog log, CancellationToken token)
     {
+        var told = new HashSet<string>();
         var wakeup = new Wakeup(bus, n => n is ContainerChanged, time, token);
         await using var _ = wakeup.ConfigureAwait(false);
         while (true)
@@ -60,6 +61,8 @@ internal sealed class RolloutStep(
                 var now = await containers.FindAsync(container.Id, token).ConfigureAwait(false);
                 if (now is null or { State: ContainerState.Stopped })
                     throw Failure(container, now);
+                if (now.WaitsForRoom && told.Add(now.Placement!))
+                    await log.StepAsync($"{now.Label} waits for room: {now.Placement}", token).ConfigureAwait(false);
                 ready += now.State == ContainerState.Running ? 1 : 0;
             }
 
@@ -71,7 +74,7 @@ internal sealed class RolloutStep(
 
     private static DeploymentFailure Failure(Container container, Container? now)
     {
-        var status = now is { BootFailed: true, StartedAt: not null } ? DeploymentStatus.TimeoutError : DeploymentStatus.CrashedError;
+        var status = now is { BootFailed: true, StartedAt: not null } or { WaitsForRoom: true } ? DeploymentStatus.TimeoutError : DeploymentStatus.CrashedError;
         var detail = now?.ExitReason ?? $"It exited with code {now?.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} while it started.";
         return new DeploymentFailure(status, $"{container.Label} did not start: {detail} See 'gantry logs'. The previous release keeps serving.");
     }

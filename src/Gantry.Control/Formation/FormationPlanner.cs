@@ -36,11 +36,15 @@ internal static class FormationPlanner
         var slots = Slots(snapshot.Formation).ToList();
         var create = slots.Where(s => NeedsContainer(s, serving, snapshot.Operation)).ToList();
         var release = serving.Where(c => !IsNeeded(c, slots, serving)).Concat(stale).ToList();
-        var failed = slots.Select(s => Newest(s, serving)).FirstOrDefault(c => c is { StartedAt: null } && c.NotBefore > c.CreatedAt);
+        var failed = slots.Select(s => Newest(s, serving)).FirstOrDefault(c => c is { StartedAt: null } && (c.WaitsForRoom || c.NotBefore > c.CreatedAt));
         var ready = create.Count == 0 && slots.All(s => Newest(s, serving)?.State == ContainerState.Running);
-        var error = failed is null ? null : $"{failed.Label} does not {(failed.BootAttempts > 0 ? "become ready" : "stay up")}. See its log.";
+        var error = failed is null ? null : Explain(failed);
         return new FormationPlan(create, release, ready || failed is not null, error, Status(snapshot, slots, serving, ready));
     }
+
+    private static string Explain(Container failed) => failed.WaitsForRoom
+        ? $"{failed.Label} has no place yet: {failed.Placement}. It starts as soon as there is room."
+        : $"{failed.Label} does not {(failed.BootAttempts > 0 ? "become ready" : "stay up")}. See its log.";
 
     private static IEnumerable<SlotPlan> Slots(IReadOnlyList<ProcessFormation> formation) =>
         from process in formation

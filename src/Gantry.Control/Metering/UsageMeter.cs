@@ -16,7 +16,7 @@ internal sealed partial class UsageMeter(
     IUsageStore usage, IContainerStore containers, IAppStore apps, IHostClock clock, TimeProvider time, IOptions<BuildOptions> builds,
     ILogger<UsageMeter> logger)
 {
-    /// <summary>The one host there is; as <see cref="Container.Host"/> has it.</summary>
+    /// <summary>The one host there is.</summary>
     private const string Host = "";
 
     /// <summary>A build has no record of its own to find its app by, so it is announced before it starts.</summary>

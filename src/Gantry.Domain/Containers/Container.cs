@@ -33,7 +33,15 @@ public sealed record Container
     /// <summary>False once the platform wants it gone.</summary>
     public bool Wanted { get; init; } = true;
     public ContainerState State { get; init; } = ContainerState.Booting;
-    public string Host { get; init; } = "";
+
+    /// <summary>Where it has its place; null while it has none.</summary>
+    public HostId? Host { get; init; }
+
+    /// <summary>When it got its place.</summary>
+    public DateTimeOffset? PlacedAt { get; init; }
+
+    /// <summary>The scheduler's sentence: why it is where it is, or why no host takes it. Null until it was asked.</summary>
+    public string? Placement { get; init; }
 
     /// <summary>Address the router connects to; null until the agent has one.</summary>
     public string? Address { get; init; }
@@ -61,6 +69,9 @@ public sealed record Container
 
     /// <summary>Name shown to people and in logs: <c>web-1</c>, <c>one-off-1234</c>.</summary>
     public string Label => $"{Type}-{Index}";
+
+    /// <summary>True when the scheduler was asked and no host takes it yet.</summary>
+    public bool WaitsForRoom => PlacedAt is null && Placement is not null;
 
     public bool IsOneOff => Type is ProcessTypes.OneOff or ProcessTypes.Postdeploy;
 }

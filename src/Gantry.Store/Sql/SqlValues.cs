@@ -19,6 +19,9 @@ internal static class SqlValues
     public static IReadOnlyDictionary<string, string> ToMap(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? [];
 
+    public static IReadOnlyDictionary<string, long> ToAmounts(string json) =>
+        JsonSerializer.Deserialize<Dictionary<string, long>>(json) ?? [];
+
     public static IReadOnlyList<string> ToList(string json) => JsonSerializer.Deserialize<List<string>>(json) ?? [];
 
     public static int Offset(int page, int perPage) => (Math.Max(page, 1) - 1) * perPage;

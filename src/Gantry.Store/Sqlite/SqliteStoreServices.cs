@@ -27,6 +27,7 @@ public static class SqliteStoreServices
         services.AddSingleton<IDeploymentStore, SqlDeploymentStore>();
         services.AddSingleton<IContainerStore, SqlContainerStore>();
         services.AddSingleton<ILogDrainStore, SqlLogDrainStore>();
+        services.AddSingleton<IHostStore, SqlHostStore>();
         services.AddSingleton<IUsageStore, SqlUsageStore>();
         return services.AddSingleton<IEventStore, SqlEventStore>();
     }

@@ -7,6 +7,7 @@ using Gantry.Api.Attach;
 using Gantry.Api.Tests.Support;
 using Gantry.Bus;
 using Gantry.Bus.InProcess;
+using Gantry.Control.Hosts;
 using Gantry.Domain;
 using Gantry.Domain.Images;
 using Gantry.Store.FileBlobs;
@@ -59,6 +60,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports).AddSingleton<ISecurityAudit>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
+        builder.Services.AddSingleton<IHostPlanner, FakePlanner>();
         builder.Services.AddApi(o =>
         {
             o.DataFolder = Path.Combine(_folder, "api");

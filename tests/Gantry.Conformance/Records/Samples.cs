@@ -4,6 +4,7 @@ using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Deployments;
 using Gantry.Domain.Events;
+using Gantry.Domain.Hosts;
 using Gantry.Domain.Images;
 using Gantry.Domain.Operations;
 
@@ -41,8 +42,14 @@ public static class Samples
     {
         Id = new ContainerId(id), AppId = new AppId(app), DeploymentId = new DeploymentId("d-1"), ImageId = new ImageId("im-1"),
         Type = "web", Index = 2, Size = "L", Command = "node server.js", Attached = true, UserId = new UserId("us-alice"), Wanted = false,
-        State = ContainerState.Booting, Host = "host-1", Address = "10.1.2.3", Port = 5000, ExitCode = 137, ExitReason = "out of memory",
+        State = ContainerState.Booting, Host = new HostId("host-1"), PlacedAt = Now.AddSeconds(1), Placement = "host-1: the only one", Address = "10.1.2.3", Port = 5000, ExitCode = 137, ExitReason = "out of memory",
         Crashes = 3, BootAttempts = 4, BootFailed = true, NotBefore = Now.AddMinutes(5), CreatedAt = Now, StartedAt = Now.AddSeconds(1), ReadyAt = Now.AddSeconds(2), StoppedAt = Now.AddSeconds(3),
+    };
+
+    public static Host Host(string id = "host-1") => new()
+    {
+        Id = new HostId(id), Name = "box", Class = "small", Zone = "a", Labels = new Dictionary<string, string> { ["disk"] = "ssd" }, Cordoned = true,
+        Capacity = new Dictionary<string, long> { ["cpu"] = 2000, ["memory"] = 24L << 30 }, RegisteredAt = Now,
     };
 
     public static Operation Operation(string id = "op-1", OperationType type = OperationType.Scale, string app = "ap-my-app-1") => new(

@@ -10,6 +10,7 @@ using Gantry.Bus.InProcess;
 using Gantry.Conformance;
 using Gantry.Conformance.Records;
 using Gantry.Control.Containers;
+using Gantry.Control.Hosts;
 using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
@@ -45,6 +46,16 @@ internal sealed class ControlHost : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(Samples.Now);
     public PlayedRuntime Runtime { get; }
     public ToldLog Log { get; } = new();
+    public PlayedMetrics Metrics { get; } = new();
+
+    /// <summary>Of memory; set before the first placement.</summary>
+    public double Overcommit { get; set; } = 4;
+
+    /// <summary>Lets the host promise so many containers of size M and no more.</summary>
+    public void HaveRoomFor(int containers) =>
+        Overcommit = (containers + 0.5) * (512 << 10) / double.Parse(
+            File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemTotal:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture);
     public IAppStore Apps => Get<IAppStore>();
     public IContainerStore Containers => Get<IContainerStore>();
     public IDeploymentStore Deployments => Get<IDeploymentStore>();
@@ -154,6 +165,12 @@ internal sealed class ControlHost : IAsyncDisposable
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
         services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
+        services.AddSingleton<IHostMetrics>(Metrics);
+        services.Configure<SchedulingOptions>(o =>
+        {
+            (o.HostName, o.HostIdPath) = ("host-1", _folder.Of("host-id"));
+            o.Overcommit[SchedulingOptions.EveryClass]["memory"] = Overcommit;
+        });
         services.AddSingleton<IHostClock>(new PlayedUptime(Time));
         services.AddSingleton<ILayerCache, PresentLayers>();
         services.AddSingleton<LastRoutes>().AddSingleton<IRouteTable>(s => s.GetRequiredService<LastRoutes>());

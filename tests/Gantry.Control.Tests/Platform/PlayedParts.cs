@@ -72,3 +72,26 @@ internal sealed class PlayedBuilder : IBuilder
 
     public Task DeleteCacheAsync(AppId app, CancellationToken token) => Task.CompletedTask;
 }
+
+/// <summary>Samples that the test made up.</summary>
+internal sealed class PlayedMetrics : IHostMetrics
+{
+    public HostUsage? Host => null;
+
+    public IReadOnlyList<ContainerRates> Containers { get; set; } = [];
+
+    public Dictionary<(AppId App, string Label), IReadOnlyList<MetricPoint>> Series { get; } = [];
+
+    public RequestTotals Requests => default;
+
+    public void Watch()
+    {
+    }
+
+    public void CountRequest(AppId app, int status, TimeSpan duration) => throw new NotSupportedException();
+
+    public IReadOnlyList<string> Labels(AppId app) => throw new NotSupportedException();
+
+    public IReadOnlyList<MetricPoint> Read(AppId app, string label, DateTimeOffset since) =>
+        [.. Series.GetValueOrDefault((app, label), []).Where(p => p.At >= since)];
+}

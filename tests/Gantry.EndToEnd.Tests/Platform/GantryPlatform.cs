@@ -190,6 +190,8 @@ public sealed class GantryPlatform : IAsyncLifetime
             Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
             Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },
             Control = new { ReadyTimeout = "00:00:12", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
+            // Classes of which tests make the host when it is to be full.
+            Scheduling = new { Overcommit = new { tight = new { memory = 0.06 }, tiny = new { memory = 0.000001 } } },
             Builder = new { TimeLimit = "00:05:00", LocalBuildpacks = new[] { Root } },
         };
         return JsonSerializer.Serialize(new { Gantry = gantry });

@@ -57,3 +57,9 @@ public sealed class SqliteUsageStoreTests : UsageStoreSuite
     protected override void AddAdapter(IServiceCollection services) =>
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
+
+public sealed class SqliteHostStoreTests : HostStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}

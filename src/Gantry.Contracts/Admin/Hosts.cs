@@ -1,0 +1,72 @@
+namespace Gantry.Contracts.Admin;
+
+/// <summary>
+/// One host. Status is <c>ready</c> or <c>cordoned</c>; memory and disk in bytes; load is the 1-minute run-queue length. What was not
+/// measured of a host is 0.
+/// </summary>
+/// <param name="Id">Stays when the machine is renamed.</param>
+/// <param name="Class">Kind of machine, which decides how much may be promised; may be empty, as may be the zone.</param>
+public sealed record HostResource(
+    string Id, string Name, string Status, string Class, string Zone, IReadOnlyDictionary<string, string> Labels, int Cpus, double Load,
+    long MemoryTotal, long MemoryAvailable, long MemoryReserved, long DiskTotal, long DiskFree, int Containers, int RunningContainers, int Apps,
+    IReadOnlyList<HostAmount> Resources, DateTimeOffset RegisteredAt);
+
+/// <summary>One resource of a host: <c>cpu</c> in thousandths of a core, <c>memory</c> in bytes.</summary>
+/// <param name="Promisable">What may be reserved: capacity times the overcommit of its class.</param>
+/// <param name="Reserved">Sum of the limits of what has its place there.</param>
+/// <param name="Used">What its containers used when they were last sampled.</param>
+public sealed record HostAmount(string Name, long Capacity, long Promisable, long Reserved, long Used);
+
+public sealed record HostsReply(IReadOnlyList<HostResource> Hosts);
+
+public sealed record HostReply(HostResource Host);
+
+public sealed record ChangeHostRequest(ChangeHostBody? Host);
+
+/// <summary>What is null stays as it is.</summary>
+/// <param name="Labels">Those named are set, or removed when the value is null.</param>
+/// <param name="Cordoned">True: the host runs what it has and takes nothing new.</param>
+public sealed record ChangeHostBody(string? Class, string? Zone, IReadOnlyDictionary<string, string?>? Labels, bool? Cordoned);
+
+/// <summary>How hot the hosts are, what the scheduler would move, and where nothing would help.</summary>
+public sealed record HotspotsResource(IReadOnlyList<HostHeat> Heat, IReadOnlyList<HostMove> Moves, IReadOnlyList<string> Alarms);
+
+/// <param name="Used">The last sample, in the unit of the resource; the forecast is that of the next one.</param>
+/// <param name="Hot">True when it was above the threshold often enough and is expected to stay there.</param>
+public sealed record HostHeat(string Host, string Resource, long Capacity, double Used, double Forecast, bool Hot);
+
+public sealed record HostMove(string Container, string From, string To, string Explanation);
+
+public sealed record HotspotsReply(HotspotsResource Hotspots);
+
+/// <summary>Why a container is where it is, and what each host would say to it now.</summary>
+/// <param name="Host">Null while it has no place.</param>
+/// <param name="Decision">The sentence of the scheduler's decision; null when it was not asked yet.</param>
+public sealed record PlacementResource(
+    string Container, string App, string Label, string State, string? Host, DateTimeOffset? PlacedAt, string? Decision,
+    IReadOnlyList<PlacementVerdict> Hosts);
+
+/// <param name="Here">True for the host it is on.</param>
+public sealed record PlacementVerdict(string Host, bool Here, bool Fits, string Explanation);
+
+public sealed record PlacementReply(PlacementResource Placement);
+
+/// <summary>What a repacking of the whole cluster would change; nothing was moved.</summary>
+/// <param name="SavedPerMonth">Price of the freed hosts a month.</param>
+/// <param name="MovedShare">Containers that would end on another host, as a share of all.</param>
+/// <param name="Imbalance">σ/μ of the load of the hosts, before and after.</param>
+/// <param name="Risk">Chance that the likeliest host is overloaded at a moment, before and after.</param>
+/// <param name="Kept">The worst of what stays although it should go, each a sentence.</param>
+public sealed record RepackingResource(
+    HostCount Hosts, IReadOnlyList<string> Freed, double SavedPerMonth, double MovedShare, double EstimatedSeconds, Change Imbalance, Change Risk,
+    IReadOnlyList<MoveWaveResource> Waves, IReadOnlyList<string> Kept, IReadOnlyList<string> Alarms);
+
+/// <summary>Hosts with a container.</summary>
+public sealed record HostCount(int Before, int After);
+
+public sealed record Change(double Before, double After);
+
+/// <summary>Moves that may run at once; the next wave begins when they are done.</summary>
+public sealed record MoveWaveResource(IReadOnlyList<HostMove> Moves, double EstimatedSeconds);
+
+public sealed record RepackingReply(RepackingResource Repacking);

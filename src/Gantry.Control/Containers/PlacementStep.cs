@@ -1,0 +1,44 @@
+using Gantry.Agent.Logs;
+using Gantry.Bus;
+using Gantry.Control.Hosts;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Containers;
+
+/// <summary>
+/// Finds a place for a container that is about to start. One that finds none waits as long as is right for what it is: a person
+/// waits for a one-off, so it is refused at once; a new release and its hook fail their deployment after a while, with the old
+/// release still serving; what belongs to the current release comes as soon as there is room.
+/// </summary>
+internal sealed class PlacementStep(
+    ContainerPlacer placer, IContainerStore containers, IAppLog log, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
+{
+    /// <returns>Its place, or null and, when it is not worth waiting, why it is given up.</returns>
+    public async Task<(Place? Place, string? GivenUp)> RunAsync(Container container, App app, CancellationToken token)
+    {
+        if (container is { Host: { } host, PlacedAt: not null })
+            return (new Place(host, container.Placement ?? ""), null);
+        var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);
+        if (found.IsSuccess)
+            return (found.Value, null);
+        var why = found.Refusal!.Message;
+        if (container.Placement != why)
+            await TellAsync(container, why, token).ConfigureAwait(false);
+        return (null, IsGivenUp(container, app) ? $"No host has room for it: {why}. Try again later, take a smaller size, or ask the operator for room." : null);
+    }
+
+    private bool IsGivenUp(Container container, App app) =>
+        container.Type == ProcessTypes.OneOff
+        || ((container.IsOneOff || container.DeploymentId != app.CurrentDeploymentId) && time.GetUtcNow() - container.CreatedAt >= options.Value.PlacementTimeout);
+
+    private async Task TellAsync(Container container, string why, CancellationToken token)
+    {
+        await containers.UpdateAsync(container.Id, c => c with { Placement = why }, token).ConfigureAwait(false);
+        if (container.Type != ProcessTypes.OneOff)
+            log.Append(container.AppId, container.Label, $"[gantry] {container.Label} waits for room: {why}");
+        bus.Publish(new AppChanged(container.AppId));
+    }
+}

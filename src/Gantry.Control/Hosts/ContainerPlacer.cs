@@ -1,0 +1,95 @@
+using Gantry.Agent.Metrics;
+using Gantry.Build;
+using Gantry.Control.Containers;
+using Gantry.Domain;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Scheduling.Model;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Hosts;
+
+/// <summary>Asks the scheduler where containers go. A decision touches no disk: it costs some microseconds of a container's start.</summary>
+internal sealed class ContainerPlacer(
+    IHostStore hosts, IContainerStore containers, IAppStore apps, LocalHost local, RuntimeObserver observer, ContainerProfiles profiles,
+    IHostMetrics metrics, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<BuildOptions> builds) : IDisposable
+{
+    private readonly PlacementLedger _ledger = new();
+    private readonly SemaphoreSlim _reading = new(1);
+
+    /// <summary>A place for a container, or why no host has one now. Repeatable.</summary>
+    public async Task<Outcome<Place>> PlaceAsync(Container container, App app, CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        var seat = SnapshotBuilder.Seat(container, app);
+        if (observer.Find(container.Id) is not null)
+            return _ledger.Occupy(seat, local.Id, "it was started here before its place was written down");
+        var found = _ledger.Find(seat);
+        if (found.IsSuccess || container.IsOneOff)
+            return found;
+        var live = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
+        var replaced = live.Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id);
+        return _ledger.Exchange(seat, replaced) is { } exchanged ? exchanged : found;
+    }
+
+    /// <summary>
+    /// A place for a build until it is given back. A build is never refused, only counted: how many run is bounded by their slots,
+    /// each ends by itself, and a host that is full still has to take the fix of what fills it.
+    /// </summary>
+    public async Task<IDisposable> HoldBuildAsync(ContainerId id, App app, CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        var limits = SnapshotBuilder.Limits(builds.Value.CpuShares, builds.Value.MemoryBytes);
+        var seat = new ContainerSnapshot(id.Value, app.Name.Value, "", limits) { Type = "build", Owner = app.OwnerId.Value, Priority = -1, Movable = false };
+        var found = _ledger.Find(seat);
+        if (!found.IsSuccess)
+            _ledger.Occupy(seat, local.Id, found.Refusal!.Message);
+        return new Held(() => _ledger.Release(id));
+    }
+
+    public void Recorded(ContainerId id) => _ledger.Recorded(id);
+
+    public void HandOver(ContainerId ended, ContainerId next) => _ledger.HandOver(ended, next);
+
+    public void Release(ContainerId id) => _ledger.Release(id);
+
+    /// <summary>The cluster now. Also makes what operators changed count, and what another process did.</summary>
+    public async Task<ClusterSnapshot> ReadAsync(CancellationToken token)
+    {
+        await _reading.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            await local.RegisterAsync(token).ConfigureAwait(false);
+            var read = _ledger.BeginRead();
+            var records = new ClusterRecords(
+                await hosts.ListAsync(token).ConfigureAwait(false),
+                await containers.ListLiveAsync(token).ConfigureAwait(false),
+                (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id));
+            profiles.Sample(time.GetUtcNow());
+            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, time.GetUtcNow())), read);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    private async Task OpenAsync(CancellationToken token)
+    {
+        if (!_ledger.IsOpen)
+            await ReadAsync(token).ConfigureAwait(false);
+    }
+
+    private ClusterSnapshot WithRunQueue(ClusterSnapshot snapshot) => metrics.Host is not { Cpus: > 0 } host ? snapshot : snapshot with
+    {
+        Hosts = [.. snapshot.Hosts.Select(h => h.Id == local.Id.Value ? h with { RunQueue = host.RunQueue / host.Cpus } : h)],
+    };
+
+    private sealed class Held(Action release) : IDisposable
+    {
+        public void Dispose() => release();
+    }
+}

@@ -1,0 +1,140 @@
+using Gantry.Domain;
+using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Placing;
+
+namespace Gantry.Control.Hosts;
+
+/// <summary>Where a container has its place, and the scheduler's sentence about it.</summary>
+internal sealed record Place(HostId Host, string Explanation);
+
+/// <summary>
+/// All places that are taken, as one session of the scheduler. What is decided here counts at once, long before it is in the
+/// records; reading them again keeps what was decided and given back meanwhile.
+/// </summary>
+internal sealed class PlacementLedger
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _released = [];
+    private Dictionary<string, Taken> _taken = [];
+    private Dictionary<string, int> _hosts = [];
+    private PlacementSession? _session;
+    private long _read;
+
+    public bool IsOpen => _session is not null;
+
+    /// <summary>To be called before the records are read; the number goes to <see cref="Open"/>.</summary>
+    public long BeginRead()
+    {
+        lock (_gate)
+        {
+            _released.Clear();
+            return ++_read;
+        }
+    }
+
+    /// <summary>Begins anew from the records.</summary>
+    /// <returns>The snapshot with what the records do not know yet.</returns>
+    /// <exception cref="InvalidOperationException">The options make no sense; says which.</exception>
+    public ClusterSnapshot Open(ClusterSnapshot records, long read)
+    {
+        lock (_gate)
+        {
+            var recorded = records.Containers.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
+            var younger = _taken.Values.Where(t => t.RecordedIn >= read && !recorded.Contains(t.Seat.Id)).ToList();
+            var snapshot = records with
+            {
+                Containers = [.. records.Containers.Where(c => !_released.Contains(c.Id)), .. younger.Select(t => t.Seat)],
+                Pending = [.. records.Pending.Where(p => younger.TrueForAll(t => t.Seat.Id != p.Id))],
+            };
+            var opened = PlacementSession.Open(snapshot);
+            _session = opened.IsSuccess ? opened.Value : throw new InvalidOperationException($"Containers can't be placed. {opened.Refusal!.Message}");
+            _hosts = _session.Hosts.Select((h, i) => (h.Id, i)).ToDictionary(h => h.Id, h => h.i, StringComparer.Ordinal);
+            _taken = snapshot.Containers.ToDictionary(
+                c => c.Id, c => _taken.GetValueOrDefault(c.Id) ?? new Taken(c, "it was here when this process started") { RecordedIn = 0 }, StringComparer.Ordinal);
+            return snapshot;
+        }
+    }
+
+    /// <summary>A place for the container; the same one when it was asked for before.</summary>
+    /// <returns>The place, or why no host has one.</returns>
+    public Outcome<Place> Find(ContainerSnapshot seat)
+    {
+        lock (_gate)
+        {
+            if (_taken.TryGetValue(seat.Id, out var taken))
+                return taken.Place;
+            var request = SnapshotBuilder.Request(seat);
+            var decision = Session.Place(request);
+            if (!decision.IsPlaced)
+                return Refusal.Conflict(Session.Explain(request));
+            var host = Session.Hosts[decision.Host].Id;
+            return Take(seat with { Host = host }, new Placement(seat.Id, seat.Id, host, decision.Score, decision.Fitting, decision.Looked).Explanation);
+        }
+    }
+
+    /// <summary>A place beside a container that ends as soon as this one is ready: a host that is full can still exchange what it has.</summary>
+    /// <returns>Null when none of them is as large, on a host that takes containers.</returns>
+    public Place? Exchange(ContainerSnapshot seat, IEnumerable<ContainerId> replaced)
+    {
+        lock (_gate)
+        {
+            var old = replaced.Select(id => _taken.GetValueOrDefault(id.Value)?.Seat).FirstOrDefault(
+                s => s is not null && _hosts.TryGetValue(s.Host, out var host) && Session.Hosts[host].State == HostState.Ready
+                    && seat.Limits.Zip(s.Limits).All(l => l.First <= l.Second));
+            return old is null ? null : Occupy(seat, new HostId(old.Host), $"{old.Host}: it takes the place of {old.Id}, which ends when it is ready");
+        }
+    }
+
+    /// <summary>What ended leaves its place to what follows it, so that nobody else gets it in between.</summary>
+    public void HandOver(ContainerId ended, ContainerId next)
+    {
+        lock (_gate)
+            if (_taken.Remove(ended.Value, out var taken))
+                _taken[next.Value] = new Taken(taken.Seat with { Id = next.Value }, taken.Place.Explanation) { RecordedIn = _read };
+    }
+
+    /// <summary>The place of a container that is there already, or comes whatever the filters say.</summary>
+    public Place Occupy(ContainerSnapshot seat, HostId host, string explanation)
+    {
+        lock (_gate)
+        {
+            if (_taken.TryGetValue(seat.Id, out var taken))
+                return taken.Place;
+            Session.Occupy(SnapshotBuilder.Request(seat), _hosts[host.Value]);
+            return Take(seat with { Host = host.Value }, explanation);
+        }
+    }
+
+    /// <summary>The place is in the records from now on.</summary>
+    public void Recorded(ContainerId id)
+    {
+        lock (_gate)
+            if (_taken.TryGetValue(id.Value, out var taken))
+                taken.RecordedIn = Math.Min(taken.RecordedIn, _read);
+    }
+
+    /// <summary>Gives the place back. Repeatable.</summary>
+    public void Release(ContainerId id)
+    {
+        lock (_gate)
+        {
+            _released.Add(id.Value);
+            if (_taken.Remove(id.Value, out var taken) && _hosts.TryGetValue(taken.Seat.Host, out var host))
+                Session.Release(SnapshotBuilder.Request(taken.Seat), host);
+        }
+    }
+
+    private PlacementSession Session => _session ?? throw new InvalidOperationException("The records were not read yet.");
+
+    private Place Take(ContainerSnapshot seat, string explanation) => (_taken[seat.Id] = new Taken(seat, explanation)).Place;
+
+    private sealed class Taken(ContainerSnapshot seat, string explanation)
+    {
+        public ContainerSnapshot Seat { get; } = seat;
+
+        public Place Place { get; } = new(new HostId(seat.Host), explanation);
+
+        /// <summary>Number of the read before which it was written down.</summary>
+        public long RecordedIn { get; set; } = long.MaxValue;
+    }
+}

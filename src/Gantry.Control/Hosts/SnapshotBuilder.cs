@@ -1,0 +1,68 @@
+using Gantry.Domain;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Domain.Hosts;
+using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Profiles;
+
+namespace Gantry.Control.Hosts;
+
+/// <summary>What the records say of the cluster at one moment.</summary>
+internal sealed record ClusterRecords(IReadOnlyList<Host> Hosts, IReadOnlyList<Container> Live, IReadOnlyDictionary<AppId, App> Apps);
+
+/// <summary>Turns records into what a pass of the scheduler may know.</summary>
+internal static class SnapshotBuilder
+{
+    private const int SharesOfACore = 1024;
+
+    public static readonly IReadOnlyList<string> Resources = [ResourceNames.Cpu, ResourceNames.Memory];
+
+    public static ClusterSnapshot Build(
+        ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, DateTimeOffset now) => new()
+        {
+            Now = now,
+            Seed = (ulong)now.UtcTicks,
+            Resources = Resources,
+            Policy = policy,
+            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, ToSnapshot)],
+            Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id))],
+            Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
+        };
+
+    /// <summary>The container as one that could be anywhere. CPU is divided by weight: a weight of 1024 counts as one core.</summary>
+    public static ContainerSnapshot Seat(Container container, App app)
+    {
+        var size = ContainerSize.Find(container.Size) ?? ContainerSize.Default;
+        return new ContainerSnapshot(container.Id.Value, app.Name.Value, "", Limits(size.CpuShares, size.MemoryBytes))
+        {
+            Type = container.Type, Owner = app.OwnerId.Value, Image = container.ImageId.Value, Movable = false,
+        };
+    }
+
+    public static IReadOnlyList<long> Limits(int cpuShares, long memoryBytes) => [cpuShares * 1000L / SharesOfACore, memoryBytes];
+
+    public static PlacementRequest Request(ContainerSnapshot seat) => new(seat.Id, seat.App, 1, seat.Limits)
+    {
+        Type = seat.Type, Owner = seat.Owner, Priority = seat.Priority, Image = seat.Image,
+    };
+
+    private static ContainerSnapshot Placed(Container container, App app, IReadOnlyList<ProfileSnapshot?> profiles) => Seat(container, app) with
+    {
+        Host = container.Host!.Value.Value,
+        Profiles = profiles,
+        Movable = !container.IsOneOff && container is { State: ContainerState.Running, Wanted: true },
+        BootSeconds = container is { ReadyAt: { } ready, StartedAt: { } started } ? Math.Max(0, (ready - started).TotalSeconds) : 1,
+    };
+
+    private static HostSnapshot ToSnapshot(Host host, IEnumerable<Container> there) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
+    {
+        Class = host.Class,
+        Zone = host.Zone,
+        State = host.Cordoned ? HostState.Draining : HostState.Ready,
+        Labels = host.Labels,
+        Images = [.. there.Select(c => c.ImageId.Value).Distinct()],
+    };
+
+    private static bool IsPending(Container container, DateTimeOffset now) =>
+        container is { PlacedAt: null, Wanted: true, BootFailed: false } && (container.NotBefore ?? now) <= now;
+}

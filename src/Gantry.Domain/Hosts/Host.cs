@@ -1,0 +1,26 @@
+namespace Gantry.Domain.Hosts;
+
+/// <summary>A machine that runs containers, as the records know it.</summary>
+public sealed record Host
+{
+    public required HostId Id { get; init; }
+
+    /// <summary>What the machine calls itself now.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Kind of machine, or empty; overcommit is decided by class.</summary>
+    public string Class { get; init; } = "";
+
+    /// <summary>What fails together, or empty.</summary>
+    public string Zone { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True when it runs what it has and takes nothing new.</summary>
+    public bool Cordoned { get; init; }
+
+    /// <summary>What the machine has, by resource: <c>cpu</c> in thousandths of a core, <c>memory</c> in bytes.</summary>
+    public required IReadOnlyDictionary<string, long> Capacity { get; init; }
+
+    public required DateTimeOffset RegisteredAt { get; init; }
+}

@@ -1,0 +1,104 @@
+namespace Gantry.Scheduling.Repacking;
+
+/// <summary>Finds places for containers that have none: best fit first, then by ejecting smaller ones, which are placed in turn. What is left
+/// without a place grows smaller with each ejection, so this ends.</summary>
+internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong seed)
+{
+    /// <summary>Hosts that fit before the best of them is taken.</summary>
+    private const int Enough = 48;
+
+    /// <summary>Hosts looked at for an ejection.</summary>
+    private const int Ejections = 32;
+
+    private readonly RepackState _state = work.State;
+    private readonly RepackModel _model = work.State.Model;
+    private readonly PriorityQueue<int, (double Size, int Container)> _pool = new();
+    private SeededRandom _random = new(seed);
+
+    /// <summary>Containers that still have no place.</summary>
+    public IEnumerable<int> Left => _pool.UnorderedItems.Select(i => i.Element);
+
+    public void Add(int container) => _pool.Enqueue(container, (-_model.KindAt(container).Size, container));
+
+    /// <summary>Places all of them, the largest first; false when one fits nowhere or so many steps were made.</summary>
+    public bool Run(long steps)
+    {
+        // A whole attempt, also when the steps of the search end meanwhile: how they are dealt out must decide nothing.
+        var end = work.Steps - steps;
+        while (_pool.TryPeek(out var container, out _))
+        {
+            if (work.Steps <= end) return false;
+            if (BestFit(_model.KindAt(container)) is >= 0 and var host)
+            {
+                _pool.Dequeue();
+                work.Move(container, host);
+            }
+            else if (!Eject(container)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The host that is left with the least room, in the L2 norm over resources by their scarcity (Panigrahy et al. 2011); -1 for none.</summary>
+    private int BestFit(ContainerKind kind)
+    {
+        var (best, least, fitting) = (-1, double.PositiveInfinity, 0);
+        var at = hosts.Count == 0 ? 0 : _random.Next(hosts.Count);
+        for (var looked = 0; looked < hosts.Count && fitting < Enough; looked++, at = at + 1 == hosts.Count ? 0 : at + 1)
+        {
+            if (!work.Test(kind, hosts[at])) continue;
+            fitting++;
+            var room = Room(kind, hosts[at]);
+            if (room < least || (room == least && hosts[at] < best)) (best, least) = (hosts[at], room);
+        }
+
+        return best;
+    }
+
+    private double Room(ContainerKind kind, int host)
+    {
+        double sum = 0;
+        for (var r = 0; r < _model.Resources; r++)
+        {
+            var left = 1 - _state.Fill(r, host, kind);
+            sum += _model.Weight[r] * left * left;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Puts the container where the least has to go for it, less than itself.</summary>
+    private bool Eject(int container)
+    {
+        var kind = _model.KindAt(container);
+        var (best, least) = ((Host: -1, First: -1, Second: -1), kind.Size);
+        for (var i = 0; i < Math.Min(Ejections, hosts.Count); i++)
+        {
+            var host = hosts[_random.Next(hosts.Count)];
+            if (!kind.Open[host]) continue;
+            foreach (var other in Smaller(host, least))
+            {
+                if (!work.Test(kind, host, _model.KindAt(other))) continue;
+                (best, least) = ((host, other, -1), _model.KindAt(other).Size);
+                break;
+            }
+        }
+
+        if (best.Host < 0) return false;
+        _pool.Dequeue();
+        work.Move(best.First, -1);
+        Add(best.First);
+        work.Move(container, best.Host);
+        return true;
+    }
+
+    /// <summary>What may go from the host and is smaller, the smallest first.</summary>
+    private List<int> Smaller(int host, double size)
+    {
+        var list = new List<int>();
+        foreach (var container in _state.Containers(host))
+            if (_model.Movable[container] && _model.KindAt(container).Size < size) list.Add(container);
+        list.Sort((a, b) => (_model.KindAt(a).Size, a).CompareTo((_model.KindAt(b).Size, b)));
+        return list;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using Gantry.Api.Tests.Support;
+using Gantry.Domain;
+
+namespace Gantry.Api.Tests;
+
+public sealed class HostTests(ApiServer server)
+{
+    [Fact]
+    public async Task Host_ShownAndListed_HasItsNumbers()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        var listed = (await root.GetAsync("/admin/hosts")).Root("hosts").EnumerateArray().Single(h => h.GetProperty("id").GetString() == "host-1");
+        var shown = (await root.GetAsync("/admin/hosts/host-1")).Root("host");
+
+        Assert.Equal("box", listed.GetProperty("name").GetString());
+        shown.Has("id!", "name!", "status!", "class!", "zone!", "labels!", "resources!", "registered_at!");
+        shown.GetProperty("resources")[0].Has("name!", "capacity#", "promisable#", "reserved#", "used#");
+        Assert.Equal(512L << 20, shown.GetProperty("memory_reserved").GetInt64());
+        (await root.GetAsync("/admin/hosts/no-such")).IsMissing("host");
+    }
+
+    [Fact]
+    public async Task Host_Changed_KeepsWhatWasNotNamed()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+        await root.GetAsync("/admin/hosts");
+
+        await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"class":"big","zone":"paris-1","labels":{"disk":"ssd","gpu":"no"}}}""");
+        await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"cordoned":true,"labels":{"gpu":null}}}""");
+        var host = (await root.GetAsync("/admin/hosts/host-1")).Root("host");
+        var open = (await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"cordoned":false,"class":""}}""")).Root("host");
+
+        Assert.Equal(("cordoned", "big", "paris-1"), (host.GetProperty("status").GetString(), host.GetProperty("class").GetString(), host.GetProperty("zone").GetString()));
+        Assert.Equal("""{"disk":"ssd"}""", host.GetProperty("labels").GetRawText());
+        Assert.Equal(("ready", ""), (open.GetProperty("status").GetString(), open.GetProperty("class").GetString()));
+        (await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"labels":{"a b":"x"}}}""")).Refuses("labels", "letters");
+        (await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"zone":"a b"}}""")).Refuses("zone", "letters");
+        (await root.SendAsync("PATCH", "/admin/hosts/no-such", """{"host":{"cordoned":true}}""")).IsMissing("host");
+    }
+
+    [Fact]
+    public async Task Cluster_AskedFor_ShowsHeatMovesAlarmsAndTheSnapshot()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        var hotspots = (await root.GetAsync("/admin/cluster/hotspots")).Root("hotspots");
+
+        hotspots.GetProperty("heat")[0].Has("host!", "resource!", "capacity#", "used!", "forecast!", "hot!");
+        hotspots.GetProperty("moves")[0].Has("container!", "from!", "to!", "explanation!");
+        Assert.Equal("no room", hotspots.GetProperty("alarms")[0].GetString());
+        Assert.Equal(1, (await root.GetAsync("/admin/cluster/snapshot")).Root("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task Repacking_AskedFor_ShowsWavesAndWhatTheyAreGoodFor()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        var repacking = (await root.GetAsync("/admin/cluster/repacking?objective=balance&max_moved=0.03&price=40")).Root("repacking");
+
+        repacking.Has("hosts!", "freed!", "estimated_seconds!", "imbalance!", "risk!", "waves!", "kept!", "alarms!");
+        Assert.Equal((40, 0.03), (repacking.GetProperty("saved_per_month").GetDouble(), repacking.GetProperty("moved_share").GetDouble()));
+        repacking.GetProperty("waves")[0].GetProperty("moves")[0].Has("container!", "from!", "to!", "explanation!");
+        (await root.GetAsync("/admin/cluster/repacking")).Refuses("objective", "balance");
+    }
+
+    [Fact]
+    public async Task Placement_OfAContainer_IsFoundByIdAndByLabelOfItsApp()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+        var tenant = await server.NewTenantAsync();
+        var app = await tenant.NewDeployedAppAsync();
+        var container = await tenant.AddContainerAsync(app, "web", 1);
+        await server.Containers.UpdateAsync(
+            container.Id, c => c with { Host = new HostId("host-1"), PlacedAt = DateTimeOffset.UtcNow, Placement = "host-1: best score" }, default);
+
+        var byId = (await root.GetAsync($"/admin/containers/{container.Id}/placement")).Root("placement");
+        var byLabel = (await root.GetAsync($"/admin/containers/web-1/placement?app={app.Name}")).Root("placement");
+
+        Assert.Equal(byId.GetRawText(), byLabel.GetRawText());
+        byId.Has("container!", "app!", "label!", "state!", "host!", "placed_at!", "decision!");
+        Assert.Equal("host-1: best score", byId.GetProperty("decision").GetString());
+        Assert.True(byId.GetProperty("hosts")[0].GetProperty("here").GetBoolean());
+        (await root.GetAsync("/admin/containers/web-1/placement")).IsMissing("container");
+        Assert.Equal(HttpStatusCode.Forbidden, (await tenant.GetAsync($"/admin/containers/{container.Id}/placement")).Status);
+    }
+}

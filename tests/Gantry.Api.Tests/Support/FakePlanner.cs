@@ -1,0 +1,40 @@
+using Gantry.Control.Hosts;
+using Gantry.Domain;
+using Gantry.Domain.Containers;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+
+namespace Gantry.Api.Tests.Support;
+
+/// <summary>The records of hosts without a scheduler: it says what the test can recognise.</summary>
+internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
+{
+    private static readonly HostId Here = new("host-1");
+
+    public async Task<IReadOnlyList<HostView>> ListAsync(CancellationToken token)
+    {
+        await hosts.RegisterAsync(
+            new Host { Id = Here, Name = "box", Capacity = new Dictionary<string, long> { ["cpu"] = 2000, ["memory"] = 1 << 30 }, RegisteredAt = DateTimeOffset.UnixEpoch }, token);
+        return [.. (await hosts.ListAsync(token)).Select(h => new HostView(h, h.Id == Here, 3, [new ResourceView("memory", 1 << 30, 2L << 30, 512 << 20, 100)]))];
+    }
+
+    public async Task<HostView?> ChangeAsync(HostId id, Func<Host, Host> change, CancellationToken token)
+    {
+        await ListAsync(token);
+        return await hosts.UpdateAsync(id, change, token) is null ? null : (await ListAsync(token)).Single(h => h.Host.Id == id);
+    }
+
+    public Task<HotspotReport> HotspotsAsync(CancellationToken token) => Task.FromResult(new HotspotReport(
+        [new HeatView(Here, "cpu", 2000, 1900, 1950, true)], [new MoveView(new ContainerId("ct-1"), Here, new HostId("host-2"), "it relieves most")], ["no room"]));
+
+    public Task<PlacementReport> ExplainAsync(Container container, CancellationToken token) =>
+        Task.FromResult(new PlacementReport(container.Placement, [new HostVerdict(Here, container.Host == Here, false, "0 of 1 hosts")]));
+
+    public Task<Outcome<RepackView>> RepackAsync(RepackQuestion question, CancellationToken token) => Task.FromResult<Outcome<RepackView>>(
+        question.Objective == "balance"
+            ? new RepackView(3, 2, ["host-3"], question.PricePerHost, question.MaxMovedShare, 60, 0.5, 0.1, 0, 0,
+                [new WaveView([new MoveView(new ContainerId("ct-1"), new HostId("host-3"), Here, "it frees host-3")], 60)], ["host-2 keeps 1 containers"], [])
+            : Refusal.Invalid("objective", "must be one of balance"));
+
+    public Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) => Task.FromResult<ReadOnlyMemory<byte>>("""{"version":1}"""u8.ToArray());
+}
