@@ -55,7 +55,7 @@ internal sealed class CompactionBench
         var watch = Stopwatch.StartNew();
         var order = Order(seed);
         var bound = _bound.Hosts(order);
-        var gantry = Least(bound, order.Length, n => Homeless(_packing.Pack(order[..n], _steps)) <= _pending);
+        var gantry = Least(bound, order.Length, n => Fits(order[..n]));
         var seconds = watch.Elapsed.TotalSeconds;
         return new Result(bound, gantry, peers ? Peer("best-fit", order, bound) : 0, peers ? Peer("most-allocated", order, bound) : 0, seconds);
     }
@@ -74,7 +74,13 @@ internal sealed class CompactionBench
         return order;
     }
 
-    private static int Homeless(int[] hostOf) => hostOf.Count(h => h < 0);
+    private bool Fits(int[] hosts)
+    {
+        var watch = Stopwatch.StartNew();
+        var pending = _packing.Pack(hosts, _steps, _pending).Count(h => h < 0);
+        Console.Error.WriteLine(FormattableString.Invariant($"{hosts.Length} hosts: {pending} of {_pending} pending after {watch.Elapsed.TotalSeconds:0.0} s"));
+        return pending <= _pending;
+    }
 
     private int Peer(string ranker, int[] order, int bound) => Least(bound, order.Length, n => Refused(ranker, order[..n]) <= _pending);
 

@@ -42,18 +42,17 @@ internal sealed class CompactionBound
         _needs.Add((Demand(items, resource, pending), supply));
     }
 
+    /// <summary>The busiest moment, less the peaks of the largest that may stay out.</summary>
     private static double Demand(List<ContainerSnapshot> items, int resource, int pending)
     {
-        var points = items.Max(c => Profile(c, resource)?.Daily.Count ?? 0);
-        double most = 0;
-        for (var t = 0; t < Math.Max(1, points); t++)
+        var sum = new double[Math.Max(1, items.Max(c => Profile(c, resource)?.Daily.Count ?? 0))];
+        foreach (var item in items)
         {
-            var demands = items.Select(c => Profile(c, resource) is { Daily.Count: > 0 } p ? p.Daily[t] : (double)c.Limits[resource]).ToArray();
-            Array.Sort(demands);
-            most = Math.Max(most, demands.AsSpan(0, demands.Length - pending).ToArray().Sum());
+            var daily = Profile(item, resource)?.Daily;
+            for (var t = 0; t < sum.Length; t++) sum[t] += daily is { Count: > 0 } ? daily[t] : item.Limits[resource];
         }
 
-        return most;
+        return sum.Max() - items.Select(c => (double)c.Limits[resource]).OrderDescending().Take(pending).Sum();
     }
 
     private static ProfileSnapshot? Profile(ContainerSnapshot container, int resource) => container.Profiles.Count > resource ? container.Profiles[resource] : null;

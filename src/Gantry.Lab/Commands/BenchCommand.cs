@@ -9,7 +9,7 @@ namespace Gantry.Lab.Commands;
 /// <summary>Prints the scoreboard.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction"];
+    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction", "balance"];
 
     public static Command Create()
     {
@@ -34,6 +34,7 @@ internal static class BenchCommand
             if (chosen.Contains("tianchi")) Tianchi(folder, time, threads, start);
             if (chosen.Contains("roadef")) Roadef(folder, time, threads, start, parsed.GetValue(instances) ?? []);
             if (chosen.Contains("hotspots")) HotspotBench.Print(folder, Console.Out);
+            if (chosen.Contains("balance")) BalanceBench.Print(folder, Console.Out);
             if (chosen.Contains("compaction"))
                 foreach (var set in parsed.GetValue(sets) ?? [])
                     CompactionBench.Print(set, WorkloadSnapshots.Read(set, folder), parsed.GetValue(seeds), parsed.GetValue(steps), !parsed.GetValue(alone), Console.Out);

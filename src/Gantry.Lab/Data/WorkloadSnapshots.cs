@@ -54,12 +54,13 @@ internal static class WorkloadSnapshots
         };
     }
 
-    /// <summary>Virtual machines of one core and one day, twenty to a host in the order of the file; hosts as large as their load at a mean of 60 %.</summary>
+    /// <summary>Virtual machines of one core, their day in parts of 15 minutes, twenty to a host in the order of the file; hosts as large as their load
+    /// at a mean of 40 %.</summary>
     public static ClusterSnapshot PlanetLab(IReadOnlyList<float[]> traces)
     {
-        const int perHost = 20, core = 1000;
+        const int perHost = 20, core = 1000, part = 3;
         var hosts = (traces.Count + perHost - 1) / perHost;
-        var capacity = (long)(traces.Average(t => t.Average()) / 100 * core * perHost / 0.6);
+        var capacity = (long)(traces.Average(t => t.Average()) / 100 * core * perHost / 0.4);
         return new ClusterSnapshot
         {
             Resources = [ResourceNames.Cpu],
@@ -67,7 +68,7 @@ internal static class WorkloadSnapshots
             Containers =
             [
                 .. traces.Select((trace, v) => new ContainerSnapshot($"vm{v:00000}", $"vm{v:00000}", $"h{v % hosts:000}", [core])
-                { Profiles = [new ProfileSnapshot([.. trace.Select(p => p / 100 * core)])] }),
+                { Profiles = [new ProfileSnapshot([.. trace.Select(p => p / 100 * core)]) { Daily = [.. trace.Chunk(part).Select(c => c.Max() / 100 * core)] }] }),
             ],
             Policy = new ClusterPolicy { Overcommit = [new Overcommit("", ResourceNames.Cpu, 20)] },
         };

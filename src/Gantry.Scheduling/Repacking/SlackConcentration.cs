@@ -5,17 +5,17 @@ namespace Gantry.Scheduling.Repacking;
 internal sealed class SlackConcentration(RepackWork work, IReadOnlyList<int> hosts, List<int> homeless, ulong seed)
 {
     /// <summary>Loss of squared free share that is accepted at times.</summary>
-    private const double Temperature = 2e-5;
+    private const double Temperature = 1e-5;
 
     private readonly RepackState _state = work.State;
     private readonly RepackModel _model = work.State.Model;
     private SeededRandom _random = new(seed);
 
-    /// <summary>Until all have a place or the steps are used up.</summary>
-    public void Run()
+    /// <summary>Until so few have no place or the steps are used up.</summary>
+    public void Run(int mayStay)
     {
         homeless.Sort((a, b) => (-_model.KindAt(a).Size, a).CompareTo((-_model.KindAt(b).Size, b)));
-        while (homeless.Count > 0 && !work.IsOver && hosts.Count > 1)
+        while (homeless.Count > mayStay && !work.IsOver && hosts.Count > 1)
         {
             work.Steps--;
             var (a, b) = (hosts[_random.Next(hosts.Count)], hosts[_random.Next(hosts.Count)]);
