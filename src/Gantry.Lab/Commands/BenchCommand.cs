@@ -9,7 +9,7 @@ namespace Gantry.Lab.Commands;
 /// <summary>Prints the scoreboard.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots"];
+    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction", "balance"];
 
     public static Command Create()
     {
@@ -19,7 +19,11 @@ internal static class BenchCommand
         var workers = new Option<int>("--workers") { Description = "Threads of a search.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the searches.", DefaultValueFactory = _ => 1 };
         var instances = new Option<string[]>("--instances") { Description = "ROADEF instances; all that are there when none is named.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances };
+        var sets = new Option<string[]>("--sets") { Description = "Workloads of the cell compaction.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["openb", "tianchi"] };
+        var seeds = new Option<int>("--seeds") { Description = "Seeds of the cell compaction.", DefaultValueFactory = _ => 11 };
+        var steps = new Option<long>("--steps") { Description = "Steps of each packing of the cell compaction.", DefaultValueFactory = _ => 50_000_000 };
+        var alone = new Option<bool>("--no-peers") { Description = "Leave the peers' policies out." };
+        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances, sets, seeds, steps, alone };
         command.SetAction(parsed =>
         {
             var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : _all;
@@ -30,6 +34,10 @@ internal static class BenchCommand
             if (chosen.Contains("tianchi")) Tianchi(folder, time, threads, start);
             if (chosen.Contains("roadef")) Roadef(folder, time, threads, start, parsed.GetValue(instances) ?? []);
             if (chosen.Contains("hotspots")) HotspotBench.Print(folder, Console.Out);
+            if (chosen.Contains("balance")) BalanceBench.Print(folder, Console.Out);
+            if (chosen.Contains("compaction"))
+                foreach (var set in parsed.GetValue(sets) ?? [])
+                    CompactionBench.Print(set, WorkloadSnapshots.Read(set, folder), parsed.GetValue(seeds), parsed.GetValue(steps), !parsed.GetValue(alone), Console.Out);
             return 0;
         });
         return command;

@@ -19,6 +19,9 @@ internal sealed class ContainerKind(int app, ContainerSnapshot example, double[]
     /// <summary>By resource: the most it brings at any time, as reserved or as measured.</summary>
     public double[] Peak { get; init; } = [];
 
+    /// <summary>By resource: the lane in which what was measured of it is highest.</summary>
+    public int[] PeakPoint { get; init; } = [];
+
     /// <summary>How hard it is to place: share of the cluster it takes, resources weighted by how scarce they are.</summary>
     public double Size { get; set; }
 }

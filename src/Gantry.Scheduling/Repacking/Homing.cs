@@ -15,25 +15,35 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     private readonly PriorityQueue<int, (double Size, int Container)> _pool = new();
     private SeededRandom _random = new(seed);
 
-    /// <summary>Containers that still have no place.</summary>
-    public IEnumerable<int> Left => _pool.UnorderedItems.Select(i => i.Element);
-
     public void Add(int container) => _pool.Enqueue(container, (-_model.KindAt(container).Size, container));
 
     /// <summary>Places all of them, the largest first; false when one fits nowhere or so many steps were made.</summary>
-    public bool Run(long steps)
+    public bool Run(long steps) => Run(steps, _ => false) && _pool.Count == 0;
+
+    /// <summary>As <see cref="Run(long)"/>, and gives back what fits nowhere instead of ending there.</summary>
+    public List<int> RunForMost(long steps)
+    {
+        var left = new List<int>();
+        Run(steps, container =>
+        {
+            left.Add(container);
+            return true;
+        });
+        while (_pool.TryDequeue(out var container, out _)) left.Add(container);
+        return left;
+    }
+
+    private bool Run(long steps, Func<int, bool> goOnWithout)
     {
         // A whole attempt, also when the steps of the search end meanwhile: how they are dealt out must decide nothing.
         var end = work.Steps - steps;
         while (_pool.TryPeek(out var container, out _))
         {
             if (work.Steps <= end) return false;
-            if (BestFit(_model.KindAt(container)) is >= 0 and var host)
-            {
-                _pool.Dequeue();
-                work.Move(container, host);
-            }
-            else if (!Eject(container)) return false;
+            if (BestFit(_model.KindAt(container)) is >= 0 and var host) work.Move(container, host);
+            else if (Eject(container)) continue;
+            else if (!goOnWithout(container)) return false;
+            _pool.Dequeue();
         }
 
         return true;
@@ -48,23 +58,11 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
         {
             if (!work.Test(kind, hosts[at])) continue;
             fitting++;
-            var room = Room(kind, hosts[at]);
+            var room = _state.Room(hosts[at], kind);
             if (room < least || (room == least && hosts[at] < best)) (best, least) = (hosts[at], room);
         }
 
         return best;
-    }
-
-    private double Room(ContainerKind kind, int host)
-    {
-        double sum = 0;
-        for (var r = 0; r < _model.Resources; r++)
-        {
-            var left = 1 - _state.Fill(r, host, kind);
-            sum += _model.Weight[r] * left * left;
-        }
-
-        return sum;
     }
 
     /// <summary>Puts the container where the least has to go for it, less than itself.</summary>

@@ -84,8 +84,17 @@ internal sealed class LaneLayout
     public double[] Peaks(double[] lanes) =>
         [.. Enumerable.Range(0, _resources).Select(r => Math.Max(lanes[Limit(r)], MeasuredPeak(lanes, r)))];
 
-    public double MeasuredPeak(ReadOnlySpan<double> lanes, int resource) =>
-        _curve[resource] < 0 ? lanes[Flat(resource)] : Max(lanes.Slice(_curve[resource], Points));
+    public double MeasuredPeak(ReadOnlySpan<double> lanes, int resource) => lanes[PeakPoint(lanes, resource)];
+
+    /// <summary>The lane in which what was measured of the resource is highest.</summary>
+    public int PeakPoint(ReadOnlySpan<double> lanes, int resource)
+    {
+        if (_curve[resource] < 0) return Flat(resource);
+        var best = _curve[resource];
+        for (var i = best + 1; i < _curve[resource] + Points; i++)
+            if (lanes[i] > lanes[best]) best = i;
+        return best;
+    }
 
     private void Measure(ProfileSnapshot profile, int resource, double[] lanes)
     {
@@ -103,11 +112,4 @@ internal sealed class LaneLayout
     }
 
     private static double Whole(double value) => Math.Min(Most, Math.Ceiling(value));
-
-    private static double Max(ReadOnlySpan<double> values)
-    {
-        double most = 0;
-        foreach (var value in values) most = Math.Max(most, value);
-        return most;
-    }
 }

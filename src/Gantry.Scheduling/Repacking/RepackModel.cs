@@ -27,7 +27,7 @@ internal sealed class RepackModel
         Rules = new PackingRules(AppCount(canonical), [.. canonical.Interference.Select(i => (App(i.App), App(i.Other), i.Most))]);
         MostOfApp = new int[_apps.Count];
         foreach (var container in canonical.Containers.Where(c => c.Constraints.MaxPerHost > 0)) Bound(App(container.App), container.Constraints.MaxPerHost);
-        Movable = [.. canonical.Containers.Select((c, i) => Origin[i] >= 0 && Hosts[Origin[i]].State != HostState.Down && c.Movable && (options.StopTheWorld || c.Volume.Length == 0))];
+        Movable = [.. canonical.Containers.Select((c, i) => Origin[i] < 0 || Hosts[Origin[i]].State != HostState.Down && c.Movable && (options.StopTheWorld || c.Volume.Length == 0))];
         Predictor = PeakPredictors.Find(canonical.Policy.Predictor) ?? PeakPredictors.All[0];
         LimitShare = canonical.Policy.Predictor switch { "limits" => 1, "borg-default" => 0.9, _ => null };
         Weigh();
@@ -101,7 +101,7 @@ internal sealed class RepackModel
         var key = new KindKey(container);
         if (_kinds.TryGetValue(key, out var kind)) return kind;
         var lanes = Layout.Of(container);
-        _list.Add(new ContainerKind(App(container.App), container, lanes, OpenHosts(container)) { Peak = Layout.Peaks(lanes) });
+        _list.Add(new ContainerKind(App(container.App), container, lanes, OpenHosts(container)) { Peak = Layout.Peaks(lanes), PeakPoint = [.. Enumerable.Range(0, Resources).Select(r => Layout.PeakPoint(lanes, r))] });
         return _kinds[key] = _list.Count - 1;
     }
 

@@ -15,6 +15,7 @@ internal sealed class RepackState
     private readonly int[][] _apps;
     private readonly int[] _count;
     private readonly double[][] _free;
+    private readonly int[][] _peak;
 
     public RepackState(RepackModel model, IReadOnlyList<int> hostOf)
     {
@@ -24,6 +25,7 @@ internal sealed class RepackState
         (_containers, _apps, _count) = (new int[hosts][], new int[hosts][], new int[hosts]);
         for (var h = 0; h < hosts; h++) (_containers[h], _apps[h]) = (new int[8], new int[8]);
         _free = [.. model.Promisable.Select(p => p.ToArray())];
+        _peak = [.. Enumerable.Range(0, model.Resources).Select(r => Enumerable.Repeat(_layout.PeakPoint(new double[_layout.Length], r), hosts).ToArray())];
         HostOf = [.. hostOf];
         for (var c = 0; c < HostOf.Length; c++)
             if (HostOf[c] >= 0) Enter(c, HostOf[c]);
@@ -71,9 +73,16 @@ internal sealed class RepackState
     public bool Fits(ContainerKind kind, int host, ContainerKind? minus = null)
     {
         if (!kind.Open[host]) return false;
-        if (minus is null)
-            for (var r = 0; r < _free.Length; r++)
-                if (_model.LimitShare is not null && kind.Lanes[r] > 0 && _free[r][host] < kind.Lanes[r] * _model.LimitShare) return false;
+        var (load, plus) = (_lanes[host], kind.Lanes);
+        for (var r = 0; r < _free.Length; r++)
+        {
+            if (kind.Peak[r] <= 0) continue;
+            if (minus is null && _model.LimitShare is { } share && _free[r][host] < plus[r] * share) return false;
+            // Most hosts that are too full already are so where either peaks: two sums instead of a day.
+            var (most, own, there) = (_model.Capacity[r][host], kind.PeakPoint[r], _peak[r][host]);
+            if (load[own] + plus[own] - (minus?.Lanes[own] ?? 0) > most || load[there] + plus[there] - (minus?.Lanes[there] ?? 0) > most) return false;
+        }
+
         return Refusing(kind, host, minus) is null;
     }
 
@@ -81,15 +90,30 @@ internal sealed class RepackState
     public string? WhyNot(ContainerKind kind, int host) =>
         _model.ClosedBecause(kind.Example, host) ?? Refusing(kind, host, null);
 
-    /// <summary>Share of the resource that is taken: of what is promised or of what is there, whichever is fuller.</summary>
+    /// <summary>Share of the resource that is taken: of what is promised or of what is there, whichever is fuller. With a container more, where the host
+    /// peaks or where that does.</summary>
     public double Fill(int resource, int host, ContainerKind? plus = null)
     {
         var lanes = _lanes[host];
-        var (promisable, capacity) = (_model.Promisable[resource][host], _model.Capacity[resource][host]);
+        var (promisable, capacity, there) = (_model.Promisable[resource][host], _model.Capacity[resource][host], _peak[resource][host]);
         if (promisable <= 0 || capacity <= 0) return 0;
         var reserved = (lanes[LaneLayout.Limit(resource)] + (plus?.Lanes[LaneLayout.Limit(resource)] ?? 0)) * (_model.LimitShare ?? 0) / promisable;
-        var measured = (_layout.MeasuredPeak(lanes, resource) + (plus is null ? 0 : _layout.MeasuredPeak(plus.Lanes, resource))) / capacity;
-        return Math.Max(reserved, measured + UnmeasuredShare(host, resource, plus, null));
+        var measured = lanes[there];
+        if (plus is not null) measured = Math.Max(measured + plus.Lanes[there], lanes[plus.PeakPoint[resource]] + plus.Lanes[plus.PeakPoint[resource]]);
+        return Math.Max(reserved, measured / capacity + UnmeasuredShare(host, resource, plus, null));
+    }
+
+    /// <summary>What is left of the host: mean square of the free shares, resources weighted by their scarcity.</summary>
+    public double Room(int host, ContainerKind? plus = null)
+    {
+        double sum = 0;
+        for (var r = 0; r < _model.Resources; r++)
+        {
+            var left = 1 - Fill(r, host, plus);
+            sum += _model.Weight[r] * left * left;
+        }
+
+        return sum;
     }
 
     /// <summary>The largest chance of overload over the resources.</summary>
@@ -173,6 +197,10 @@ internal sealed class RepackState
     {
         var (load, lanes) = (_lanes[host], kind.Lanes);
         for (var i = 0; i < load.Length; i++) load[i] += sign * lanes[i];
-        for (var r = 0; r < _free.Length; r++) _free[r][host] = _model.Promisable[r][host] - load[r] * (_model.LimitShare ?? 0);
+        for (var r = 0; r < _free.Length; r++)
+        {
+            _free[r][host] = _model.Promisable[r][host] - load[r] * (_model.LimitShare ?? 0);
+            _peak[r][host] = _layout.PeakPoint(load, r);
+        }
     }
 }
