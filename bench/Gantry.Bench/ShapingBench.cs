@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Gantry.Agent.Runtime;
-using Gantry.Domain;
 
 namespace Gantry.Bench;
 
