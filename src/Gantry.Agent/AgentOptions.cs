@@ -36,6 +36,12 @@ public sealed class AgentOptions
     /// <summary>First host id for containers, 65,536 ids each; 0: one made from the name (100,000,000 for gantry).</summary>
     public uint UidBase { get; set; }
 
+    /// <summary>
+    /// Containers get a plain user of their own instead of a user namespace. It happens by itself on hosts that have none, or
+    /// cannot map owners per mount (Linux before 5.19, or a data directory on a file system without them).
+    /// </summary>
+    public bool PlainIds { get; set; }
+
     /// <summary>Most containers at a time.</summary>
     public int Slots { get; set; } = 4000;
 

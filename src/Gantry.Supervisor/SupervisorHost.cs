@@ -48,18 +48,19 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         _sysctls.Apply();
         await _firewall.ApplyAsync();
         var namespaces = new NamespaceMaker(_loop, children);
+        namespaces.PlainIds = options.PlainIds || !await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory);
         _pool = new SlotPool(
             options, plan, namespaces, new Veth(plan, NetworkInterfaces.UplinkMtu()),
             new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), tool, _loop);
         var crun = new Crun(options, _loop, children, _cgroups);
-        var mounts = new ContainerMounts(new DiskImages(_loop, tool), HostDirectories.WriteResolvConf(options));
+        var mounts = new ContainerMounts(new DiskImages(_loop, tool), tool, HostDirectories.WriteResolvConf(options));
         var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
         _table = new ContainerTable(
             options, _loop, launcher, crun, children, _pool, pump, new ExitStory(_cgroups, new KernelLog(), TimeProvider.System),
             socket.Publish, TimeProvider.System);
         await new Recovery(options, _table, crun, _pool, _cgroups, pump, TimeProvider.System).RunAsync();
         var report = new HostReport(
-            options.Version, Environment.ProcessId, await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory), _cgroups.IsV2, _cgroups.SwapAccounting);
+            options.Version, Environment.ProcessId, !namespaces.PlainIds, _cgroups.IsV2, _cgroups.SwapAccounting);
         socket.Handler = new Dispatcher(_table, new HostPaths(_table, launcher), report, _loop, ShutdownAsync).HandleAsync;
         BlockIo.LiftUnused();
         _pool.Refill();

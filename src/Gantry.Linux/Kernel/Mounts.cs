@@ -9,6 +9,8 @@ internal static unsafe partial class Mounts
     public const ulong NoSuid = 2;
     public const ulong NoDevices = 4;
     public const ulong NoAccessTimes = 1024;
+    private const ulong RemountFlag = 32;
+    private const ulong BindFlag = 4096;
     private const int OpenTree = 428;
     private const int MoveMount = 429;
     private const int MountSetAttributes = 442;
@@ -28,11 +30,19 @@ internal static unsafe partial class Mounts
     /// </summary>
     public static void Bind(string source, string target, bool readOnly, int? userNamespace)
     {
+        if (userNamespace is null)
+        {
+            // The old calls, for the kernels that cannot map owners.
+            Mount(source, target, "", BindFlag, "");
+            Mount("", target, "", BindFlag | RemountFlag | NoSuid | NoDevices | (readOnly ? ReadOnlyFlag : 0), "");
+            return;
+        }
+
         var tree = (int)LinuxException.Check(
             WithPath(OpenTree, Libc.AT_FDCWD, source, Clone | Libc.O_CLOEXEC, 0), $"Cloning the mount of {source}");
         try
         {
-            SetAttributes(tree, source, readOnly, userNamespace);
+            SetAttributes(tree, source, readOnly, userNamespace.Value);
             Attach(tree, target);
         }
         finally
@@ -48,14 +58,14 @@ internal static unsafe partial class Mounts
             throw new LinuxException($"Unmounting {target}", errno);
     }
 
-    private static void SetAttributes(int tree, string source, bool readOnly, int? userNamespace)
+    private static void SetAttributes(int tree, string source, bool readOnly, int userNamespace)
     {
         // struct mount_attr: set, clear, propagation, userns_fd.
         var attributes = stackalloc ulong[4];
-        attributes[0] = AttributeNoSuid | AttributeNoDevices | (readOnly ? AttributeReadOnly : 0) | (userNamespace is null ? 0 : AttributeIdMap);
+        attributes[0] = AttributeNoSuid | AttributeNoDevices | (readOnly ? AttributeReadOnly : 0) | AttributeIdMap;
         attributes[1] = 0;
         attributes[2] = 0;
-        attributes[3] = (ulong)(userNamespace ?? 0);
+        attributes[3] = (ulong)userNamespace;
         fixed (byte* empty = "\0"u8)
             LinuxException.Check(
                 Libc.Syscall(MountSetAttributes, tree, (nint)empty, Libc.AT_EMPTY_PATH, (nint)attributes, 32, 0),

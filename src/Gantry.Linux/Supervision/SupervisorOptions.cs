@@ -15,6 +15,9 @@ internal sealed record SupervisorOptions
 
     /// <summary>First host id of slot 0; each slot has 65,536.</summary>
     public required uint UidBase { get; init; }
+
+    /// <summary>Containers get a plain user of their own instead of a user namespace, as on hosts that cannot map owners.</summary>
+    public bool PlainIds { get; init; }
     public required int Slots { get; init; }
     public required int PoolSize { get; init; }
 

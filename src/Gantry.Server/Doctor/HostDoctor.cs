@@ -1,4 +1,6 @@
+using Gantry.Agent;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Runtime;
 using Gantry.Api;
 using Gantry.Contracts.Admin;
 using Gantry.Server.Configuration;
@@ -8,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Server.Doctor;
 
 /// <summary>Looks at this host and says in plain words what is missing and how to mend it.</summary>
-internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IOptions<GantryOptions> options) : IDoctor
+internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IHostFacts host, IOptions<GantryOptions> options) : IDoctor
 {
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -27,6 +29,7 @@ internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IO
         checks.Add(Cgroups());
         checks.Add(SwapAccounting());
         checks.Add(UserNamespaces());
+        checks.Add(await ContainerUsersAsync(token).ConfigureAwait(false));
         checks.Add(Disk());
         checks.Add(Logs());
         checks.Add(Memory());
@@ -78,7 +81,25 @@ internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IO
         var text = System.IO.File.Exists("/proc/sys/user/max_user_namespaces") ? System.IO.File.ReadAllText("/proc/sys/user/max_user_namespaces").Trim() : "0";
         return text != "0"
             ? Ok("user namespaces", $"Up to {text}.")
-            : Fail("user namespaces", "User namespaces are switched off.", "sysctl -w user.max_user_namespaces=65536");
+            : Warn("user namespaces", "User namespaces are switched off.", "sysctl -w user.max_user_namespaces=65536");
+    }
+
+    /// <summary>What the runtime does, which may be less than the kernel offers.</summary>
+    private async Task<CheckResource> ContainerUsersAsync(CancellationToken token)
+    {
+        const string name = "container users";
+        try
+        {
+            var facts = await host.GetAsync(token).ConfigureAwait(false);
+            return facts.IdmappedMounts ? Ok(name, "Each container has a user namespace of its own, with 65,536 ids.")
+                : facts.SupervisorPid == 0 ? Warn(name, "The Docker Engine runs all containers as one user of the host.", "Use the native runtime, which separates their users.")
+                : Warn(name, "This host cannot map file owners: each container has a plain user of its own, and copies the owners of its layer.",
+                    "Use Linux 5.19 or later, a data directory on ext4, xfs or btrfs, and leave Agent:PlainIds off.");
+        }
+        catch (RuntimeException e)
+        {
+            return Fail(name, $"The runtime does not tell: {e.Message}", "See gantryd's log for why.");
+        }
     }
 
     private CheckResource Disk()

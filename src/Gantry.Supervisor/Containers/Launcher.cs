@@ -58,12 +58,13 @@ internal sealed class Launcher(
         var fifo = container.Files.Fifo;
         LinuxException.Check(Libc.MakeFifo(fifo, 0x180), $"Making {fifo}");
         // Programs that open /dev/stdout open this file.
-        LinuxException.Check(Libc.Chown(fifo, slot.BaseId + OciConfig.AppUser, slot.BaseId + OciConfig.AppUser), $"Giving {fifo} to the app");
+        LinuxException.Check(Libc.Chown(fifo, slot.AppId, slot.AppId), $"Giving {fifo} to the app");
         pump.Add(container.Request.Id, fifo, container.Request.SpoolDirectory, container.Request.LogRate);
     }
 
     private OciInputs Inputs(StartRequest request, Slot slot, string rootfs, List<OciMount> list) => new(
-        rootfs, $"/proc/{Environment.ProcessId}/fd/{slot.UserNamespace}", $"/proc/{Environment.ProcessId}/fd/{slot.NetworkNamespace}",
+        rootfs, slot.PlainIds ? slot.AppId : OciConfig.AppUser, slot.PlainIds ? null : $"/proc/{Environment.ProcessId}/fd/{slot.UserNamespace}",
+        $"/proc/{Environment.ProcessId}/fd/{slot.NetworkNamespace}",
         cgroups.PathInHierarchy(request.Id), cgroups.SwapAccounting, _seccomp, crun.Filter, options.InitPath, list, DisksOf(request, slot));
 
     /// <summary>What the container's files are on: its own scratch, and the disks of the stack and the layer that all share.</summary>

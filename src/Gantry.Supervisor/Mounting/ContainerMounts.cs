@@ -1,6 +1,7 @@
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Oci;
+using Gantry.Supervisor.Processes;
 using Gantry.Supervisor.Slots;
 
 namespace Gantry.Supervisor.Mounting;
@@ -9,7 +10,7 @@ namespace Gantry.Supervisor.Mounting;
 /// Puts a container's file systems together in the supervisor's own mount namespace: the host's mount table stays clean,
 /// and the kernel frees all of it when the supervisor and the container are gone.
 /// </summary>
-internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
+internal sealed class ContainerMounts(DiskImages disks, Tool tool, string resolvConf)
 {
     /// <summary>Name of the mount that is <c>/app</c> inside a slot's directory.</summary>
     public const string App = "app";
@@ -19,7 +20,7 @@ internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
         var rootfs = Bind(slot, "rootfs", request.StackDirectory, readOnly: true);
         List<OciMount> mounts =
         [
-            new(MountApp(slot, request.LayerDirectory), "/app", false),
+            new(await MountAppAsync(slot, request.LayerDirectory), "/app", false),
             new(Path.Combine(slot.Scratch, "tmp"), "/tmp", false),
             new(resolvConf, "/etc/resolv.conf", true),
             new(Path.Combine(containerDirectory, "hosts"), "/etc/hosts", true),
@@ -29,11 +30,11 @@ internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
             mounts.Add(new(await MountDiskAsync(slot, $"disk{i}", request.Disks[i], request.Id), request.Disks[i].ContainerPath, false));
         for (var i = 0; i < request.Mounts.Count; i++)
             mounts.Add(new(
-                Bind(slot, $"bind{i}", request.Mounts[i].HostPath, request.Mounts[i].ReadOnly), request.Mounts[i].ContainerPath, request.Mounts[i].ReadOnly));
+                BindOfHost(slot, $"bind{i}", request.Mounts[i]), request.Mounts[i].ContainerPath, request.Mounts[i].ReadOnly));
         return (MountPoints.Ensure(slot, rootfs, request, mounts), mounts);
     }
 
-    private static string MountApp(Slot slot, string? layer)
+    private async Task<string> MountAppAsync(Slot slot, string? layer)
     {
         var upper = Path.Combine(slot.Scratch, "upper");
         if (layer is null)
@@ -43,7 +44,9 @@ internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
         Directory.CreateDirectory(app);
         // Volatile: no flush of a container's scratch may slow its neighbours.
         Mounts.Mount("overlay", app, "overlay", Mounts.NoSuid | Mounts.NoDevices,
-            $"lowerdir={lower},upperdir={upper},workdir={Path.Combine(slot.Scratch, "work")},volatile");
+            $"lowerdir={lower},upperdir={upper},workdir={Path.Combine(slot.Scratch, "work")},volatile" + (slot.PlainIds ? ",metacopy=on" : ""));
+        if (slot.PlainIds)
+            await GiveAsync(slot, app);
         return app;
     }
 
@@ -52,8 +55,21 @@ internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
         var raw = Path.Combine(slot.Directory, name + "-raw");
         Directory.CreateDirectory(raw);
         await disks.MountAsync(disk.ImagePath, disk.SizeBytes, raw, owner);
+        if (slot.PlainIds)
+            await GiveAsync(slot, raw, all: true);
         return Bind(slot, name, raw, readOnly: false);
     }
+
+    private static string BindOfHost(Slot slot, string name, MountRequest mount) => slot.PlainIds && !mount.ReadOnly
+        ? throw new IOException($"This host cannot map file owners, so {mount.HostPath} cannot be written in a container: mount it read-only, or use a disk.")
+        : Bind(slot, name, mount.HostPath, mount.ReadOnly);
+
+    /// <summary>
+    /// Where owners are not mapped, what is the app's on disk gets its plain user. Of a layer that copies inodes to the scratch disk, no
+    /// content; it takes time by the number of files. Links are not followed: tenants make them.
+    /// </summary>
+    private Task GiveAsync(Slot slot, string directory, bool all = false) => tool.RunAsync(
+        ["chown", "-hR", .. all ? (string[])[] : [$"--from={OciConfig.AppUser}"], $"{slot.AppId}:{slot.AppId}", directory]);
 
     private static string Bind(Slot slot, string name, string source, bool readOnly)
     {
@@ -64,7 +80,7 @@ internal sealed class ContainerMounts(DiskImages disks, string resolvConf)
             Directory.CreateDirectory(target);
         else
             throw new FileNotFoundException($"{source} does not exist on this host, so it cannot be mounted in a container.", source);
-        Mounts.Bind(source, target, readOnly, slot.UserNamespace);
+        Mounts.Bind(source, target, readOnly, slot.PlainIds ? null : slot.UserNamespace);
         return target;
     }
 }

@@ -6,8 +6,10 @@ using Gantry.Supervisor.Hosts;
 namespace Gantry.Supervisor.Oci;
 
 /// <summary>What crun is told about one container, beside what its request says.</summary>
+/// <param name="User">Id of the app, as its user namespace counts.</param>
+/// <param name="UserNamespace">Null for that of the host.</param>
 internal sealed record OciInputs(
-    string Rootfs, string UserNamespace, string NetworkNamespace, string CgroupPath, bool SwapAccounting,
+    string Rootfs, uint User, string? UserNamespace, string NetworkNamespace, string CgroupPath, bool SwapAccounting,
     byte[] Seccomp, byte[]? SeccompFilter, string InitPath, IReadOnlyList<OciMount> Mounts,
     IReadOnlyList<string> Disks);
 
@@ -22,14 +24,8 @@ internal static class OciConfig
     private const int TenantOomScore = 100;
     private static readonly string[] _capabilitySets = ["bounding", "effective", "permitted", "inheritable", "ambient"];
 
-    private static readonly string[] _masked =
-    [
-        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/proc/kallsyms", "/proc/kmsg", "/proc/interrupts", "/sys/firmware",
-        "/sys/devices/virtual/powercap", "/sys/dev/block", "/sys/fs/selinux",
-    ];
-
-    private static readonly string[] _readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+    /// <summary>crun mounts a small writable tmpfs there where control groups are of the first version, also when told that it is read-only.</summary>
+    private const string ControlGroups = "/sys/fs/cgroup";
 
     public static byte[] Write(StartRequest request, OciInputs inputs)
     {
@@ -43,7 +39,7 @@ internal static class OciConfig
             json.WriteString("path", inputs.Rootfs);
             json.WriteBoolean("readonly", true);
             json.WriteEndObject();
-            WriteProcess(json, request);
+            WriteProcess(json, request, inputs.User);
             WriteMounts(json, inputs);
             WriteLinux(json, request, inputs);
             if (inputs.SeccompFilter is { } filter)
@@ -53,13 +49,13 @@ internal static class OciConfig
         return bytes.ToArray();
     }
 
-    private static void WriteProcess(Utf8JsonWriter json, StartRequest request)
+    private static void WriteProcess(Utf8JsonWriter json, StartRequest request, uint user)
     {
         json.WriteStartObject("process");
         json.WriteBoolean("terminal", request.Terminal);
         json.WriteStartObject("user");
-        json.WriteNumber("uid", AppUser);
-        json.WriteNumber("gid", AppUser);
+        json.WriteNumber("uid", user);
+        json.WriteNumber("gid", user);
         json.WriteEndObject();
         Strings(json, "args", [Init, "-g", "--", .. request.Command]);
         Strings(json, "env", request.Environment.Select(e => $"{e.Key}={e.Value}"));
@@ -96,7 +92,7 @@ internal static class OciConfig
         Mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=64m");
         Mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
         // Runtimes size their heaps by the limits they find here.
-        Mount(json, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+        Mount(json, ControlGroups, "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
         Mount(json, "/run", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "mode=755", "size=1m");
         Mount(json, Init, "bind", inputs.InitPath, "bind", "ro", "nosuid", "nodev");
         foreach (var mount in inputs.Mounts)
@@ -122,11 +118,12 @@ internal static class OciConfig
         json.WriteStartArray("namespaces");
         foreach (var type in (ReadOnlySpan<string>)["pid", "ipc", "uts", "mount", "cgroup"])
             Namespace(json, type, null);
-        Namespace(json, "user", inputs.UserNamespace);
+        if (inputs.UserNamespace is { } users)
+            Namespace(json, "user", users);
         Namespace(json, "network", inputs.NetworkNamespace);
         json.WriteEndArray();
-        Strings(json, "maskedPaths", _masked);
-        Strings(json, "readonlyPaths", _readOnly);
+        Strings(json, "maskedPaths", KernelFiles.Masked);
+        Strings(json, "readonlyPaths", [.. KernelFiles.ReadOnly, ControlGroups]);
         json.WritePropertyName("seccomp");
         json.WriteRawValue(inputs.Seccomp, skipInputValidation: true);
         json.WriteEndObject();
@@ -151,11 +148,24 @@ internal static class OciConfig
         json.WriteStartObject("cpu");
         json.WriteNumber("shares", request.CpuShares);
         json.WriteEndObject();
+        if (inputs.UserNamespace is null)
+            WriteDevices(json);
         json.WriteStartObject("pids");
         json.WriteNumber("limit", request.Pids);
         json.WriteEndObject();
         WriteBlockIo(json, request, inputs.Disks);
         json.WriteEndObject();
+    }
+
+    /// <summary>None but those that crun makes. In a user namespace no device file can be opened anyway.</summary>
+    private static void WriteDevices(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("devices");
+        json.WriteStartObject();
+        json.WriteBoolean("allow", false);
+        json.WriteString("access", "rwm");
+        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     private static void WriteBlockIo(Utf8JsonWriter json, StartRequest request, IReadOnlyList<string> disks)

@@ -9,12 +9,15 @@ namespace Gantry.Supervisor.Slots;
 /// </summary>
 internal sealed class NamespaceMaker(EventLoop loop, Children children)
 {
+    /// <summary>Without user namespaces the network namespace belongs to the host's root.</summary>
+    public bool PlainIds { get; set; }
+
     public async Task MakeAsync(Slot slot)
     {
         var (inputRead, inputWrite) = Pipe();
         var (outputRead, outputWrite) = Pipe();
         var sink = Libc.OpenChecked("/dev/null", Libc.O_WRONLY);
-        var pid = Spawn.Start(["unshare", "--user", "--net", "--", "cat"], inputRead, outputWrite, sink);
+        var pid = Spawn.Start(PlainIds ? ["unshare", "--net", "--", "cat"] : ["unshare", "--user", "--net", "--", "cat"], inputRead, outputWrite, sink);
         var exited = children.ExitedAsync(pid);
         foreach (var fd in (ReadOnlySpan<int>)[inputRead, outputWrite, sink])
             _ = Libc.Close(fd);
@@ -22,8 +25,10 @@ internal sealed class NamespaceMaker(EventLoop loop, Children children)
         {
             // cat answers once unshare has made the namespaces and become it.
             await EchoAsync(inputWrite, outputRead);
-            slot.UserNamespace = Libc.OpenChecked($"/proc/{pid}/ns/user", Libc.O_RDONLY);
             slot.NetworkNamespace = Libc.OpenChecked($"/proc/{pid}/ns/net", Libc.O_RDONLY);
+            if (PlainIds)
+                return;
+            slot.UserNamespace = Libc.OpenChecked($"/proc/{pid}/ns/user", Libc.O_RDONLY);
             File.WriteAllText($"/proc/{pid}/uid_map", $"0 {slot.BaseId} 65536");
             File.WriteAllText($"/proc/{pid}/gid_map", $"0 {slot.BaseId} 65536");
         }
@@ -31,8 +36,8 @@ internal sealed class NamespaceMaker(EventLoop loop, Children children)
         {
             _ = Libc.Close(inputWrite);
             _ = Libc.Close(outputRead);
+            await exited;
         }
-        await exited;
     }
 
     private unsafe Task EchoAsync(int input, int output)

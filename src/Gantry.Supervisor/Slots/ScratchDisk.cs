@@ -1,5 +1,4 @@
 using Gantry.Linux.Kernel;
-using Gantry.Supervisor.Oci;
 using Gantry.Supervisor.Processes;
 
 namespace Gantry.Supervisor.Slots;
@@ -19,7 +18,7 @@ internal sealed class ScratchDisk(Tool tool, string directory)
         SparseFile.Copy(template, image);
         Directory.CreateDirectory(slot.Scratch);
         Ext4Image.Mount(image, slot.Scratch, Ext4Image.ScratchOptions, nameless: true);
-        Ext4Image.MakeScratchFolders(slot.Scratch, slot.BaseId + OciConfig.AppUser);
+        Ext4Image.MakeScratchFolders(slot.Scratch, slot.AppId);
         slot.ScratchBytes = bytes;
     }
 

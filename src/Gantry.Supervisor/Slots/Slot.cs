@@ -1,4 +1,5 @@
 using Gantry.Linux.Kernel;
+using Gantry.Supervisor.Oci;
 
 namespace Gantry.Supervisor.Slots;
 
@@ -19,7 +20,13 @@ internal sealed class Slot(int number, uint baseId, string address, string devic
 
     /// <summary>Where its mounts are, in the supervisor's mount namespace.</summary>
     public string Directory { get; } = directory;
+
+    /// <summary>-1 where containers have plain users.</summary>
     public int UserNamespace { get; set; } = -1;
+    public bool PlainIds => UserNamespace == -1;
+
+    /// <summary>Host id of the app's user.</summary>
+    public uint AppId => BaseId + OciConfig.AppUser;
     public int NetworkNamespace { get; set; } = -1;
     public long ScratchBytes { get; set; }
 

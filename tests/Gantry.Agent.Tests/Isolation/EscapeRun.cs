@@ -35,6 +35,11 @@ public sealed class NativeEscapeRun(TestHost host) : EscapeRun(host)
     internal override FolderBlobs Blobs => host.Blobs;
 }
 
+public sealed class PlainEscapeRun(PlainHost host) : EscapeRun(host)
+{
+    internal override FolderBlobs Blobs => host.Blobs;
+}
+
 public sealed class DockerEscapeRun(DockerRuntimeHost host) : EscapeRun(host)
 {
     internal override FolderBlobs Blobs => host.Blobs;

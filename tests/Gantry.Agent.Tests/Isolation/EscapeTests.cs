@@ -16,6 +16,7 @@ public abstract class EscapeSuite(EscapeRun run)
     [InlineData("masked files", 13, "ENODATA ENOENT EACCES")]
     [InlineData("sealed files", 21, "EACCES EPERM EROFS ENOENT EIO EISDIR")]
     [InlineData("control groups", 1, "EROFS")]
+    [InlineData("control group folders", 1, "EROFS")]
     [InlineData("devices", 6, "EPERM EACCES")]
     [InlineData("host files", 12, "ENOENT")]
     [InlineData("gain", 5, "EPERM")]
@@ -46,6 +47,9 @@ public abstract class EscapeSuite(EscapeRun run)
 }
 
 public sealed class NativeEscapeTests(NativeEscapeRun run) : EscapeSuite(run), IClassFixture<NativeEscapeRun>;
+
+[Collection(PlainCollection.Name)]
+public sealed class PlainEscapeTests(PlainEscapeRun run) : EscapeSuite(run), IClassFixture<PlainEscapeRun>;
 
 [Collection(DockerCollection.Name)]
 public sealed class DockerEscapeTests(DockerEscapeRun run) : EscapeSuite(run), IClassFixture<DockerEscapeRun>;

@@ -10,19 +10,33 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gantry.Agent.Tests.Support;
 
 /// <summary>A real host of its own: own supervisor, subnet, packet filter and directories. All tests share it.</summary>
-public sealed class TestHost : RuntimeHost, IAsyncLifetime
+public class TestHost : RuntimeHost, IAsyncLifetime
 {
     /// <summary>Where this host's control plane would be.</summary>
     public const string ControlPlane = "198.18.78.0/24";
     public const int ConnectionsPerContainer = 2000;
     private const long MiB = 1 << 20;
+    private readonly bool _plainIds;
     private ServiceProvider? _services;
     private Digest _stack;
     private Digest _layer;
 
-    public override string Directory { get; } = Path.Combine("/tmp", $"gantry-agent-tests-{Environment.ProcessId}");
+    public TestHost() : this("t", plainIds: false)
+    {
+    }
 
-    public override string Name { get; } = $"t{Environment.ProcessId % 1_000_000}";
+    protected TestHost(string kind, bool plainIds)
+    {
+        _plainIds = plainIds;
+        Name = $"{kind}{Environment.ProcessId % 1_000_000}";
+        Directory = Path.Combine("/tmp", $"gantry-agent-tests-{Name}");
+    }
+
+    public override string Directory { get; }
+
+    public override string Name { get; }
+
+    public override string AppUser => _plainIds ? @"^[1-9]\d{8,}$" : base.AppUser;
 
     public override Digest Stack => _stack;
 
@@ -58,6 +72,7 @@ public sealed class TestHost : RuntimeHost, IAsyncLifetime
             o.SupervisorPath = Path.Combine(AppContext.BaseDirectory, "supervisor", "Gantry.Supervisor");
             o.WarmScratchBytes = 64 * MiB;
             o.PoolSize = 2;
+            o.PlainIds = _plainIds;
             o.BlockedRanges.Add(ControlPlane);
             o.ConnectionsPerContainer = ConnectionsPerContainer;
         })
@@ -94,6 +109,7 @@ public sealed class TestHost : RuntimeHost, IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Services.GetRequiredService<IHostCleanup>().PurgeAsync(CancellationToken.None);
         await _services!.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);

@@ -27,6 +27,9 @@ public abstract class RuntimeHost
     /// <summary>Names what the host has once.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Pattern of the user id that an app sees of itself.</summary>
+    public virtual string AppUser => "^1000$";
+
     public abstract Digest Stack { get; }
 
     public abstract Digest Layer { get; }

@@ -11,7 +11,7 @@ public abstract class SandboxSuite(RuntimeHost host)
     {
         var (_, output) = await host.RunAsync("id -u; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; cat /proc/self/oom_score_adj; umask; ulimit -c");
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("1000", lines[0]);
+        Assert.Matches(host.AppUser, lines[0]);
         var capabilities = lines.Where(l => l.StartsWith("Cap", StringComparison.Ordinal)).ToList();
         Assert.Equal(5, capabilities.Count);
         Assert.All(capabilities, l => Assert.EndsWith("0000000000000000", l));

@@ -23,6 +23,7 @@ internal static class SupervisorSettings
         RunDirectory = Path.GetFullPath(options.RunDirectory),
         Subnet = options.EffectiveSubnet,
         UidBase = options.EffectiveUidBase,
+        PlainIds = options.PlainIds,
         Slots = options.EffectiveSlots,
         PoolSize = options.PoolSize,
         WarmScratchBytes = options.WarmScratchBytes,
