@@ -105,13 +105,18 @@ internal sealed class CompactionBench
         return refused;
     }
 
-    /// <summary>The least number for which it fits: steps that double from the bound on, then halves. One more than there are hosts when nothing does.</summary>
+    /// <summary>The least number for which it fits, to a part in five hundred: steps that double from the bound on, then halves. One more than there are
+    /// hosts when nothing does.</summary>
     private static int Least(int bound, int most, Func<int, bool> fits)
     {
-        var (low, step) = (bound - 1, 1);
-        var high = bound;
-        while (high <= most && !fits(high)) (low, high, step) = (high, high + step == most + 1 || high == most ? most + 1 : Math.Min(most, high + step), step * 2);
-        while (high - low > 1)
+        var (low, high, step) = (bound - 1, Math.Min(most, bound + bound / 50), Math.Max(1, bound / 50));
+        while (!fits(high))
+        {
+            if (high == most) return most + 1;
+            (low, high, step) = (high, Math.Min(most, high + step), step * 2);
+        }
+
+        while (high - low > Math.Max(1, bound / 500))
         {
             var middle = (low + high) / 2;
             if (fits(middle)) high = middle;

@@ -5,7 +5,8 @@ namespace Gantry.Lab.Bench;
 
 /// <summary>Fewest hosts, taken in a given order, on which containers could fit if they were fluids: for every resource, and every moment where
 /// there are curves, demand is at most what the hosts have. Holds also for what fits only on large hosts: demand of containers larger than a host of
-/// some size in a resource counts against larger hosts alone. The linear relaxation, in closed form.</summary>
+/// some size in a resource counts against larger hosts alone. Where the first resource has few sizes, fillings of hosts bound it too
+/// (<see cref="SizePrices"/>).</summary>
 internal sealed class CompactionBound
 {
     private readonly List<(double Demand, double[] Supply)> _needs = [];
@@ -16,6 +17,7 @@ internal sealed class CompactionBound
     /// <param name="resources">Number of resources.</param>
     public CompactionBound(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int pending, int resources)
     {
+        AddFillings(hosts, containers, pending);
         for (var r = 0; r < resources; r++)
         {
             var resource = r;
@@ -24,6 +26,17 @@ internal sealed class CompactionBound
                 foreach (var size in hosts.Select(h => h.Capacity[of]).Distinct())
                     Add(hosts, containers, resource, pending, c => c.Limits[of] > size, h => h.Capacity[of] > size);
         }
+    }
+
+    /// <summary>Sizes of the first resource up to which fillings are looked at.</summary>
+    private const int MostSizes = 200;
+
+    private void AddFillings(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int pending)
+    {
+        if (containers.Any(c => Profile(c, 0)?.Daily.Count > 0) || containers.Select(c => c.Limits[0]).Distinct().Count() > MostSizes) return;
+        var prices = new SizePrices([.. containers.Select(c => c.Limits[0])], [.. hosts.Select(h => h.Capacity[0])]);
+        var demand = containers.Select(c => prices.Price(c.Limits[0])).Order().Take(containers.Count - pending).Sum();
+        _needs.Add((demand * (1 - 1e-9), [.. hosts.Select(h => prices.Worth(h.Capacity[0]))]));
     }
 
     public int Hosts(IReadOnlyList<int> order) => _needs.Max(need =>

@@ -7,6 +7,9 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     /// <summary>Hosts that fit before the best of them is taken.</summary>
     private const int Enough = 48;
 
+    /// <summary>Hosts looked at before any that fits is taken.</summary>
+    private const int Looks = 384;
+
     /// <summary>Hosts looked at for an ejection.</summary>
     private const int Ejections = 32;
 
@@ -54,7 +57,7 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     {
         var (best, least, fitting) = (-1, double.PositiveInfinity, 0);
         var at = hosts.Count == 0 ? 0 : _random.Next(hosts.Count);
-        for (var looked = 0; looked < hosts.Count && fitting < Enough; looked++, at = at + 1 == hosts.Count ? 0 : at + 1)
+        for (var looked = 0; looked < hosts.Count && fitting < Enough && (fitting == 0 || looked < Looks); looked++, at = at + 1 == hosts.Count ? 0 : at + 1)
         {
             if (!work.Test(kind, hosts[at])) continue;
             fitting++;
