@@ -48,16 +48,6 @@ public sealed class CompactionTests
     }
 
     [Fact]
-    public void Bound_SizesThatLeaveGaps_IsAboveTheSum()
-    {
-        // Of size 4 two fit into 10, so 20 need ten hosts; their sum says eight.
-        var hosts = Enumerable.Range(0, 20).Select(i => Host(i, 10, 1000)).ToList();
-        Assert.Equal(10, Bound(Of(hosts, Enumerable.Range(0, 20).Select(i => Container(i, 4)))));
-        // Twenty of size 2 fill the gaps.
-        Assert.Equal(12, Bound(Of(hosts, [.. Enumerable.Range(0, 20).Select(i => Container(i, 4)), .. Enumerable.Range(20, 20).Select(i => Container(i, 2))])));
-    }
-
-    [Fact]
     public void Bound_AnyWorkload_IsNotAboveAPacking() =>
         Gen.Select(Gen.Long[2, 12].Array[4, 14], Gen.Long[1, 6].Array[1, 25], Gen.Int[0, 1]).Sample((capacities, sizes, stay) =>
         {

@@ -5,8 +5,7 @@ namespace Gantry.Lab.Bench;
 
 /// <summary>Fewest hosts, taken in a given order, on which containers could fit if they were fluids: for every resource, and every moment where
 /// there are curves, demand is at most what the hosts have. Holds also for what fits only on large hosts: demand of containers larger than a host of
-/// some size in a resource counts against larger hosts alone. Where the first resource has few sizes, fillings of hosts bound it too
-/// (<see cref="SizePrices"/>).</summary>
+/// some size in a resource counts against larger hosts alone. The linear relaxation, in closed form.</summary>
 internal sealed class CompactionBound
 {
     private readonly List<(double Demand, double[] Supply)> _needs = [];
@@ -17,7 +16,6 @@ internal sealed class CompactionBound
     /// <param name="resources">Number of resources.</param>
     public CompactionBound(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int pending, int resources)
     {
-        AddFillings(hosts, containers, pending);
         for (var r = 0; r < resources; r++)
         {
             var resource = r;
@@ -28,24 +26,17 @@ internal sealed class CompactionBound
         }
     }
 
-    /// <summary>Sizes of the first resource up to which fillings are looked at.</summary>
-    private const int MostSizes = 200;
+    /// <summary>How many of the first hosts of this order are needed at least; one more than there are when even all are too few.</summary>
+    public int Hosts(IReadOnlyList<int> order) => _needs.Select(n => Least(n.Demand, n.Supply, order)).DefaultIfEmpty().Max();
 
-    private void AddFillings(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int pending)
+    private static int Least(double demand, double[] supply, IReadOnlyList<int> order)
     {
-        if (containers.Any(c => Profile(c, 0)?.Daily.Count > 0) || containers.Select(c => c.Limits[0]).Distinct().Count() > MostSizes) return;
-        var prices = new SizePrices([.. containers.Select(c => c.Limits[0])], [.. hosts.Select(h => h.Capacity[0])]);
-        var demand = containers.Select(c => prices.Price(c.Limits[0])).Order().Take(containers.Count - pending).Sum();
-        _needs.Add((demand * (1 - 1e-9), [.. hosts.Select(h => prices.Worth(h.Capacity[0]))]));
-    }
-
-    public int Hosts(IReadOnlyList<int> order) => _needs.Max(need =>
-    {
-        double supply = 0;
+        if (demand <= 0) return 0;
+        double sum = 0;
         for (var n = 0; n < order.Count; n++)
-            if ((supply += need.Supply[order[n]]) >= need.Demand) return need.Demand <= 0 ? 0 : n + 1;
+            if ((sum += supply[order[n]]) >= demand) return n + 1;
         return order.Count + 1;
-    });
+    }
 
     private void Add(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int resource, int pending, Func<ContainerSnapshot, bool> which, Func<HostSnapshot, bool> where)
     {

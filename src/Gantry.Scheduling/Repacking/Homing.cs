@@ -23,6 +23,29 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     /// <summary>Places all of them, the largest first; false when one fits nowhere or so many steps were made.</summary>
     public bool Run(long steps) => Run(steps, _ => false) && _pool.Count == 0;
 
+    /// <summary>Places what it can without an ejection, the largest first, and gives back what fits nowhere.</summary>
+    public List<int> Fill()
+    {
+        var left = new List<int>();
+        var nowhere = new HashSet<ContainerKind>();
+        while (_pool.TryDequeue(out var container, out _))
+        {
+            // Hosts only get fuller here: what once fitted nowhere need not be tried again.
+            var kind = _model.KindAt(container);
+            if (!nowhere.Contains(kind) && BestFit(kind) is >= 0 and var host)
+            {
+                work.Move(container, host);
+                continue;
+            }
+
+            nowhere.Add(kind);
+            left.Add(container);
+        }
+
+        work.Keep();
+        return left;
+    }
+
     /// <summary>As <see cref="Run(long)"/>, and gives back what fits nowhere instead of ending there.</summary>
     public List<int> RunForMost(long steps)
     {
@@ -33,6 +56,7 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
             return true;
         });
         while (_pool.TryDequeue(out var container, out _)) left.Add(container);
+        work.Keep();
         return left;
     }
 
