@@ -36,13 +36,13 @@ internal sealed class CompactionBench
         output.WriteLine($"{name}: {snapshot.Containers.Count} containers, {snapshot.Hosts.Count} hosts");
         output.WriteLine("| seed | bound | Gantry | above the bound | best fit | MostAllocated | s |");
         output.WriteLine("|---|---|---|---|---|---|---|");
-        var results = Enumerable.Range(1, seeds).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(seed =>
+        var results = new List<Result>();
+        foreach (var r in Enumerable.Range(1, seeds).AsParallel().AsOrdered().WithDegreeOfParallelism(2).WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(seed => bench.Run((ulong)seed, peers)))
         {
-            var r = bench.Run((ulong)seed, peers);
-            output.WriteLine(FormattableString.Invariant($"| {seed} | {r.Bound} | {r.Gantry} | {r.Gantry / (double)r.Bound - 1:0.0%} | {r.BestFit} | {r.MostAllocated} | {r.Seconds:0.0} |"));
-            output.Flush();
-            return r;
-        }).ToList();
+            results.Add(r);
+            output.WriteLine(FormattableString.Invariant($"| {results.Count} | {r.Bound} | {r.Gantry} | {r.Gantry / (double)r.Bound - 1:0.0%} | {r.BestFit} | {r.MostAllocated} | {r.Seconds:0.0} |"));
+        }
+
         int At90(Func<Result, int> of) => results.Select(of).Order().ElementAt((int)Math.Ceiling(0.9 * results.Count) - 1);
         output.WriteLine(FormattableString.Invariant(
             $"| 90th percentile | {At90(r => r.Bound)} | {At90(r => r.Gantry)} ({results.Min(r => r.Gantry)} to {results.Max(r => r.Gantry)}) | {results.Select(r => r.Gantry / (double)r.Bound - 1).Order().ElementAt((int)Math.Ceiling(0.9 * results.Count) - 1):0.0%} | {At90(r => r.BestFit)} | {At90(r => r.MostAllocated)} | |"));
