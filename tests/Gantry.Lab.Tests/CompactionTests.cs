@@ -1,7 +1,9 @@
+using CsCheck;
 using Gantry.Lab.Bench;
 using Gantry.Lab.Data;
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Profiles;
+using Gantry.Scheduling.Repacking;
 
 namespace Gantry.Lab.Tests;
 
@@ -44,6 +46,16 @@ public sealed class CompactionTests
         var hosts = new[] { Host(0, 5), Host(1, 5), Host(2, 5), Host(3, 5), Host(4), Host(5) };
         Assert.Equal(6, Bound(Of(hosts, [Container(0, 8), Container(1, 8)])));
     }
+
+    [Fact]
+    public void Bound_AnyWorkload_IsNotAboveAPacking() =>
+        Gen.Select(Gen.Long[2, 12].Array[4, 14], Gen.Long[1, 6].Array[1, 25], Gen.Int[0, 1]).Sample((capacities, sizes, stay) =>
+        {
+            var snapshot = Of(capacities.Select((c, i) => Host(i, c, 20)), sizes.Select((s, i) => Container(i, s, 1 + s % 3)));
+            var packing = CellPacking.Open(snapshot, new RepackOptions { Safety = 1 }).Value;
+            var bound = new CompactionBound(packing.Hosts, packing.Containers, stay, 2).Hosts([.. Enumerable.Range(0, capacities.Length)]);
+            for (var n = 0; n < bound; n++) Assert.True(packing.Pack([.. Enumerable.Range(0, n)], 20_000, stay).Count(h => h < 0) > stay, $"fits on {n}, bound {bound}");
+        }, iter: 300);
 
     [Fact]
     public void Compaction_PairsThatFillHosts_ReachesTheBound()

@@ -36,13 +36,13 @@ internal sealed class CompactionBench
         output.WriteLine($"{name}: {snapshot.Containers.Count} containers, {snapshot.Hosts.Count} hosts");
         output.WriteLine("| seed | bound | Gantry | above the bound | best fit | MostAllocated | s |");
         output.WriteLine("|---|---|---|---|---|---|---|");
-        var results = Enumerable.Range(1, seeds).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(seed =>
+        var results = new List<Result>();
+        foreach (var r in Enumerable.Range(1, seeds).AsParallel().AsOrdered().WithDegreeOfParallelism(2).WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(seed => bench.Run((ulong)seed, peers)))
         {
-            var r = bench.Run((ulong)seed, peers);
-            output.WriteLine(FormattableString.Invariant($"| {seed} | {r.Bound} | {r.Gantry} | {r.Gantry / (double)r.Bound - 1:0.0%} | {r.BestFit} | {r.MostAllocated} | {r.Seconds:0.0} |"));
-            output.Flush();
-            return r;
-        }).ToList();
+            results.Add(r);
+            output.WriteLine(FormattableString.Invariant($"| {results.Count} | {r.Bound} | {r.Gantry} | {r.Gantry / (double)r.Bound - 1:0.0%} | {r.BestFit} | {r.MostAllocated} | {r.Seconds:0.0} |"));
+        }
+
         int At90(Func<Result, int> of) => results.Select(of).Order().ElementAt((int)Math.Ceiling(0.9 * results.Count) - 1);
         output.WriteLine(FormattableString.Invariant(
             $"| 90th percentile | {At90(r => r.Bound)} | {At90(r => r.Gantry)} ({results.Min(r => r.Gantry)} to {results.Max(r => r.Gantry)}) | {results.Select(r => r.Gantry / (double)r.Bound - 1).Order().ElementAt((int)Math.Ceiling(0.9 * results.Count) - 1):0.0%} | {At90(r => r.BestFit)} | {At90(r => r.MostAllocated)} | |"));
@@ -105,13 +105,18 @@ internal sealed class CompactionBench
         return refused;
     }
 
-    /// <summary>The least number for which it fits: steps that double from the bound on, then halves. One more than there are hosts when nothing does.</summary>
+    /// <summary>The least number for which it fits, to a part in five hundred: steps that double from the bound on, then halves. One more than there are
+    /// hosts when nothing does.</summary>
     private static int Least(int bound, int most, Func<int, bool> fits)
     {
-        var (low, step) = (bound - 1, 1);
-        var high = bound;
-        while (high <= most && !fits(high)) (low, high, step) = (high, high + step == most + 1 || high == most ? most + 1 : Math.Min(most, high + step), step * 2);
-        while (high - low > 1)
+        var (low, high, step) = (bound - 1, Math.Min(most, bound + bound / 50), Math.Max(1, bound / 50));
+        while (!fits(high))
+        {
+            if (high == most) return most + 1;
+            (low, high, step) = (high, Math.Min(most, high + step), step * 2);
+        }
+
+        while (high - low > Math.Max(1, bound / 500))
         {
             var middle = (low + high) / 2;
             if (fits(middle)) high = middle;

@@ -26,13 +26,17 @@ internal sealed class CompactionBound
         }
     }
 
-    public int Hosts(IReadOnlyList<int> order) => _needs.Max(need =>
+    /// <summary>How many of the first hosts of this order are needed at least; one more than there are when even all are too few.</summary>
+    public int Hosts(IReadOnlyList<int> order) => _needs.Select(n => Least(n.Demand, n.Supply, order)).DefaultIfEmpty().Max();
+
+    private static int Least(double demand, double[] supply, IReadOnlyList<int> order)
     {
-        double supply = 0;
+        if (demand <= 0) return 0;
+        double sum = 0;
         for (var n = 0; n < order.Count; n++)
-            if ((supply += need.Supply[order[n]]) >= need.Demand) return need.Demand <= 0 ? 0 : n + 1;
+            if ((sum += supply[order[n]]) >= demand) return n + 1;
         return order.Count + 1;
-    });
+    }
 
     private void Add(IReadOnlyList<HostSnapshot> hosts, IReadOnlyList<ContainerSnapshot> containers, int resource, int pending, Func<ContainerSnapshot, bool> which, Func<HostSnapshot, bool> where)
     {

@@ -24,7 +24,7 @@ public sealed class CellPacking
 
     /// <summary>By container: its host, or -1 for what found no place within so many steps.</summary>
     /// <param name="hosts">Hosts that may be used.</param>
-    /// <param name="steps">Tests of one container on one host; at least one for each container and host is needed for a first packing.</param>
+    /// <param name="steps">Tests of one container on one host; a first packing, best fit, is made in any case.</param>
     /// <param name="mayStay">How many may stay without a place: the search ends there.</param>
     public int[] Pack(IReadOnlyList<int> hosts, long steps, int mayStay = 0)
     {
@@ -32,7 +32,8 @@ public sealed class CellPacking
         var work = new RepackWork(state, steps);
         var homing = new Homing(work, hosts, _model.Snapshot.Seed);
         for (var c = 0; c < _model.Origin.Length; c++) homing.Add(c);
-        new SlackConcentration(work, hosts, homing.RunForMost(steps), _model.Snapshot.Seed).Run(mayStay);
+        foreach (var container in homing.Fill()) homing.Add(container);
+        new SlackConcentration(work, hosts, homing.RunForMost(work.Steps / 4), _model.Snapshot.Seed).Run(mayStay);
         return state.HostOf;
     }
 

@@ -7,6 +7,9 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     /// <summary>Hosts that fit before the best of them is taken.</summary>
     private const int Enough = 48;
 
+    /// <summary>Hosts looked at before any that fits is taken.</summary>
+    private const int Looks = 384;
+
     /// <summary>Hosts looked at for an ejection.</summary>
     private const int Ejections = 32;
 
@@ -20,6 +23,29 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     /// <summary>Places all of them, the largest first; false when one fits nowhere or so many steps were made.</summary>
     public bool Run(long steps) => Run(steps, _ => false) && _pool.Count == 0;
 
+    /// <summary>Places what it can without an ejection, the largest first, and gives back what fits nowhere.</summary>
+    public List<int> Fill()
+    {
+        var left = new List<int>();
+        var nowhere = new HashSet<ContainerKind>();
+        while (_pool.TryDequeue(out var container, out _))
+        {
+            // Hosts only get fuller here: what once fitted nowhere need not be tried again.
+            var kind = _model.KindAt(container);
+            if (!nowhere.Contains(kind) && BestFit(kind) is >= 0 and var host)
+            {
+                work.Move(container, host);
+                continue;
+            }
+
+            nowhere.Add(kind);
+            left.Add(container);
+        }
+
+        work.Keep();
+        return left;
+    }
+
     /// <summary>As <see cref="Run(long)"/>, and gives back what fits nowhere instead of ending there.</summary>
     public List<int> RunForMost(long steps)
     {
@@ -30,6 +56,7 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
             return true;
         });
         while (_pool.TryDequeue(out var container, out _)) left.Add(container);
+        work.Keep();
         return left;
     }
 
@@ -54,7 +81,7 @@ internal sealed class Homing(RepackWork work, IReadOnlyList<int> hosts, ulong se
     {
         var (best, least, fitting) = (-1, double.PositiveInfinity, 0);
         var at = hosts.Count == 0 ? 0 : _random.Next(hosts.Count);
-        for (var looked = 0; looked < hosts.Count && fitting < Enough; looked++, at = at + 1 == hosts.Count ? 0 : at + 1)
+        for (var looked = 0; looked < hosts.Count && fitting < Enough && (fitting == 0 || looked < Looks); looked++, at = at + 1 == hosts.Count ? 0 : at + 1)
         {
             if (!work.Test(kind, hosts[at])) continue;
             fitting++;

@@ -125,7 +125,8 @@ internal sealed class MigrationWaves
         _waves.Add(new MoveWave(moves, boot + _options.DrainSeconds));
     }
 
-    private double Boot(int container) => Math.Max(0, _model.Snapshot.Containers[container].BootSeconds);
+    /// <summary>0 where it was not measured, or measured as what can't be.</summary>
+    private double Boot(int container) => _model.Snapshot.Containers[container].BootSeconds is > 0 and < double.PositiveInfinity and var boot ? boot : 0;
 
     private void Drop(List<int> pending)
     {

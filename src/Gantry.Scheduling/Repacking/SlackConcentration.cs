@@ -7,6 +7,9 @@ internal sealed class SlackConcentration(RepackWork work, IReadOnlyList<int> hos
     /// <summary>Loss of squared free share that is accepted at times.</summary>
     private const double Temperature = 1e-5;
 
+    /// <summary>Containers tried where room has come together: half of them the largest, half any.</summary>
+    private const int Tries = 48;
+
     private readonly RepackState _state = work.State;
     private readonly RepackModel _model = work.State.Model;
     private SeededRandom _random = new(seed);
@@ -42,15 +45,17 @@ internal sealed class SlackConcentration(RepackWork work, IReadOnlyList<int> hos
         return false;
     }
 
-    /// <summary>The largest that fits on either host.</summary>
+    /// <summary>The largest of some that fits on the roomier host.</summary>
     private void TakeIn(int a, int b)
     {
         var host = _state.Room(a) > _state.Room(b) ? a : b;
-        for (var i = 0; i < homeless.Count; i++)
+        var first = _random.Next(homeless.Count);
+        for (var i = 0; i < Math.Min(Tries, homeless.Count); i++)
         {
-            if (!work.Test(_model.KindAt(homeless[i]), host)) continue;
-            work.Move(homeless[i], host);
-            homeless.RemoveAt(i);
+            var at = i < Tries / 2 ? i : (first + i) % homeless.Count;
+            if (!work.Test(_model.KindAt(homeless[at]), host)) continue;
+            work.Move(homeless[at], host);
+            homeless.RemoveAt(at);
             return;
         }
     }

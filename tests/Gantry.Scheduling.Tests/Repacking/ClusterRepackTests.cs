@@ -274,6 +274,33 @@ public sealed class ClusterRepackTests
     public void Snapshot_ThatBreaksARule_IsRefused() =>
         Assert.Contains("negative", ClusterRepack.Plan(Cluster([new HostSnapshot("h1", [-1, 1])]), new RepackOptions()).Refusal!.Message);
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-5)]
+    [InlineData(double.PositiveInfinity)]
+    public void Estimate_BootTimeThatCantBe_CountsAsNone(double boot)
+    {
+        var snapshot = Cluster([Host("h1"), Host("h2")], Container("a", "x", "h1", 2000), Container("b", "y", "h2", 1000) with { BootSeconds = boot });
+        Assert.Equal(30, Plan(snapshot).Report.EstimatedSeconds);
+        Assert.Equal(30, Plan(snapshot, new RepackOptions { StopTheWorld = true }).Report.EstimatedSeconds);
+    }
+
+    [Fact]
+    public void Cluster_WithNothingInIt_GivesAnEmptyPlan()
+    {
+        foreach (var objective in Enum.GetValues<RepackObjective>())
+            foreach (var snapshot in new[] { Cluster([]), Cluster([Host("h1")]), Cluster([], Container("a", "a", "h9")) })
+                Assert.Empty(Plan(snapshot, new RepackOptions { Objective = objective }).Plan.Waves);
+    }
+
+    [Fact]
+    public void Container_LargerThanAnyHost_StaysAndIsExplained()
+    {
+        var plan = Plan(Cluster([Host("h1"), Host("h2") with { State = HostState.Draining }], Container("a", "a", "h2", 9000), Container("b", "b", "h1", 100)));
+        Assert.Empty(Moves(plan));
+        Assert.Contains("for a, 0 of 1 other hosts in use: 1 lack 9 cores of promisable cpu", plan.Report.WorstRefusals[0].Explanation);
+    }
+
     [Fact]
     public void Chance_OfASum_IsTheNormalTail()
     {
