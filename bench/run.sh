@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Gantry beside its peers, in the same run on the same machine, and prints tables in Markdown.
 #   bench/run.sh                       everything
-#   bench/run.sh starts|memory|router|deployment|logs|sampler|crowd|shaping|isolation
+#   bench/run.sh starts|memory|router|deployment|logs|sampler|crowd|shaping|isolation|ingest|reading
 # BENCH_STARTS, BENCH_SECONDS, BENCH_LINES and BENCH_DEPLOYMENTS make a run shorter or longer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,7 +28,7 @@ finish() {
 trap finish EXIT
 
 prepare() {
-  install_packages "${GANTRY_PACKAGES[@]}" docker.io containerd iptables nginx-light haproxy wrk procps nodejs
+  install_packages "${GANTRY_PACKAGES[@]}" docker.io containerd iptables nginx-light haproxy wrk procps nodejs rsyslog rsyslog-openssl openssl
   build_stacks
   publish "$PROGRAM"
   step "Building the measuring programs"
@@ -42,11 +42,18 @@ prepare() {
 
 # In a network namespace of its own the engine leaves the host's packet filter alone.
 engine= docker_pids=()
+# The engine and its shims, without the containers: what they take of the processor outlives a shim here.
+engine_group=/sys/fs/cgroup/gantry-bench-engine
+[ ! -d /sys/fs/cgroup/cpuacct ] || engine_group=/sys/fs/cgroup/cpuacct/gantry-bench-engine
 start_docker() {
   step "Starting a Docker engine"
   ip netns add gantry-bench
   nsenter --net=/run/netns/gantry-bench ip link set lo up
-  nsenter --net=/run/netns/gantry-bench eng/docker-engine /run/gantry-bench $WORK/docker &
+  mkdir -p $engine_group
+  (
+    echo $BASHPID > $engine_group/cgroup.procs
+    exec nsenter --net=/run/netns/gantry-bench eng/docker-engine /run/gantry-bench $WORK/docker
+  ) &
   engine=$!
   export DOCKER_HOST=unix:///run/gantry-bench/docker.sock
   wait_for 60 "the start of dockerd (log: /run/gantry-bench/dockerd.log)" docker info
@@ -57,6 +64,7 @@ stop_docker() {
   [ -z "$engine" ] || { kill $engine 2>/dev/null || true; wait $engine 2>/dev/null || true; }
   engine= docker_pids=()
   ip netns del gantry-bench 2>/dev/null || true
+  rmdir $engine_group 2>/dev/null || true
 }
 
 # --- a platform ----------------------------------------------------------------------------------------------------
@@ -80,7 +88,8 @@ start_platform() {
 { "Gantry": {
   "DataDirectory": "$HOME_DIR/data", "RunDirectory": "/run/gantry-bench-platform", "ProgramDirectory": "$PROGRAM", "InstanceName": "benchp",
   "Api": { "Listen": "127.0.0.1:7190", "PublicUrl": "$API" }, "Edge": { "Listen": "127.0.0.1:7191", "PublicPort": 7191 },
-  "Ssh": { "Listen": "127.0.0.1:7192" }, "Build": { "CaBundle": $ca, "NpmConfig": $npmrc }, "Builder": { "BuildpacksDirectory": "$HOME_DIR/buildpacks" }
+  "Ssh": { "Listen": "127.0.0.1:7192" }, "Build": { "CaBundle": $ca, "NpmConfig": $npmrc }, "Builder": { "BuildpacksDirectory": "$HOME_DIR/buildpacks" },
+  "Control": { "Sizes": { "M": { "LogLinesPerMinute": 0, "LogBytesPerMinute": 0 } } }
 } }
 JSON
   cp -r "$PROGRAM/buildpacks" $HOME_DIR/
@@ -142,6 +151,71 @@ logs() {
   echo '|---|---|---|---|'
   $BENCH logs "$PROGRAM" "$STACK" $WORK/host $WORK/line-writer "${BENCH_LINES:-3000000}"
   stop_docker
+}
+
+ingest() {
+  start_docker
+  step "Starting rsyslog with TLS"
+  local d=$WORK/tmp/rsyslog
+  mkdir -p $d
+  openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout $d/key.pem -out $d/cert.pem 2>/dev/null
+  cat > $d/rsyslog.conf <<CONF
+global(workDirectory="$d" defaultNetstreamDriver="ossl" defaultNetstreamDriverCAFile="$d/cert.pem" defaultNetstreamDriverCertFile="$d/cert.pem" defaultNetstreamDriverKeyFile="$d/key.pem")
+module(load="imtcp" StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="anon")
+template(name="line" type="string" string="%msg%\\n")
+input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="$d/port")
+action(type="omfile" file="$d/output" template="line")
+CONF
+  rsyslogd -n -f $d/rsyslog.conf -i $d/pid & local rsyslog=$!
+  pids+=($rsyslog)
+  wait_for 30 "the start of rsyslog" test -s $d/port -a -s $d/pid
+  step "Log ingest"
+  head_of "Lines of 100 bytes until all are kept"
+  echo '| | writers × lines a write(2) | lines/s | processor s per million lines | lost |'
+  echo '|---|---|---|---|---|'
+  $BENCH ingest "$PROGRAM" "$STACK" $WORK/host $WORK/line-writer "${BENCH_LINES:-2000000}" $engine_group $d
+  kill $rsyslog
+  wait $rsyslog || true
+  stop_docker
+}
+
+reading() {
+  start_docker
+  local d=$WORK/tmp/reading lines=${BENCH_READ:-400000} id url name
+  id=$(docker run -d -v $WORK/line-writer:/line-writer:ro stack /bin/sh -c "/line-writer $lines 40; exec sleep 100000")
+  start_platform
+  step "Reading logs"
+  mkdir -p $d
+  cp $WORK/line-writer $d/
+  echo "worker: ./line-writer $lines 40; exec sleep 100000" > $d/Procfile
+  rm -rf $d/.git
+  gantry create reading >/dev/null
+  commit $d
+  push reading $d > $WORK/tmp/push.log || { cat $WORK/tmp/push.log; die "the writing app was not deployed"; }
+  gantry --app reading scale worker:1 >/dev/null
+  wait_for 120 "the end of writing" eval 'gantry --app reading logs -F worker -n 50000 | head -50000 | wc -l | grep -qx 50000'
+  url=$(curl -fsS -H "Authorization: Bearer $(jwt)" $API/v1/apps/reading/logs | jq -r .logs_url)
+  name=worker-1.$(gantry --app reading ps --format json | jq -r '.[] | select(.type == "worker") | .id')
+  head_of "Reading the log of one container, lines of 100 bytes, of $lines (median of 5)"
+  echo '| | lines/s |'
+  echo '|---|---|'
+  timed "Gantry, dump of 50,000 (API)" 50000 "curl -fsS '$url&filter=worker&n=50000' | wc -l"
+  timed "Gantry, dump of 50,000 (gantry logs)" 50000 "gantry --app reading logs -F worker -n 50000 | wc -l"
+  timed "docker logs --tail 50000" 50000 "docker logs --tail 50000 $id | wc -l"
+  timed "Gantry, follow from the first line (API)" "$lines" "curl -fsSN '$url&filter=worker&stream=true&after=$name@0.0.0.0' | grep -m $lines '^data: {\"event\":\"log\"' | wc -l"
+  timed "docker logs -f, from the first line" "$lines" "docker logs -f $id | head -$lines | wc -l"
+  docker rm -f "$id" >/dev/null
+  stop_platform
+  stop_docker
+}
+jwt() { curl -fsS -X POST -u ":$(cat $HOME_DIR/token)" $API/v1/tokens/exchange | jq -r .token; }
+timed() { # NAME LINES COMMAND: which prints how many lines came
+  local i from
+  for i in 1 2 3 4 5; do
+    from=$(date +%s%N)
+    [ "$(eval "$3" 2>/dev/null)" = "$2" ] || die "$1: not $2 lines"
+    echo $((($(date +%s%N) - from) / 1000))
+  done | sort -n | awk -v n="$1" -v l="$2" 'NR == 3 { printf "| %s | %d |\n", n, l * 1e6 / $1 }'
 }
 
 crowd() {
@@ -353,6 +427,6 @@ load() { # NAME PORT CONNECTIONS ROUND PIDS...
 
 prepare
 echo "Machine: $(nproc) cores, $(free -g | awk '/Mem/ { print $2 }') GiB, kernel $(uname -r), $(dotnet --version), $(date +%F)"
-for what in starts memory router deployment logs sampler crowd shaping isolation; do
+for what in starts memory router deployment logs ingest reading sampler crowd shaping isolation; do
   if wants $what; then $what; fi
 done

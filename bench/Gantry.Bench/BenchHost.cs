@@ -1,9 +1,11 @@
 using Gantry.Agent;
+using Gantry.Agent.Logs.Syslog;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
 using Gantry.Store.FileBlobs;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Gantry.Bench;
 
@@ -15,20 +17,28 @@ internal sealed class BenchHost : IAsyncDisposable
 {
     private const long MiB = 1 << 20;
     private readonly ServiceProvider _services;
+    private readonly IHostedService _listener;
     private int _number;
 
-    private BenchHost(HostPaths paths) => _services = new ServiceCollection().AddLogging()
-        .AddFileBlobs(o => o.Directory = Path.Combine(paths.Data, "blobs"))
-        .AddAgent(o =>
-        {
-            o.InstanceName = "bench";
-            o.DataDirectory = paths.Data;
-            o.RunDirectory = "/run/gantry-bench-host";
-            o.SupervisorPath = Path.Combine(paths.Program, "supervisor", "Gantry.Supervisor");
-        })
-        .BuildServiceProvider();
+    private BenchHost(HostPaths paths)
+    {
+        _services = new ServiceCollection().AddLogging()
+            .AddFileBlobs(o => o.Directory = Path.Combine(paths.Data, "blobs"))
+            .AddAgent(o =>
+            {
+                o.InstanceName = "bench";
+                o.DataDirectory = paths.Data;
+                o.RunDirectory = "/run/gantry-bench-host";
+                o.SupervisorPath = Path.Combine(paths.Program, "supervisor", "Gantry.Supervisor");
+            })
+            .BuildServiceProvider();
+        // The other services of a host look after what is no part of a measurement.
+        _listener = _services.GetServices<IHostedService>().First(s => s is ISyslogListener);
+    }
 
     public IContainerRuntime Runtime => _services.GetRequiredService<IContainerRuntime>();
+
+    public ISyslogListener Syslog => _services.GetRequiredService<ISyslogListener>();
 
     public IHostFacts Facts => _services.GetRequiredService<IHostFacts>();
 
@@ -40,6 +50,7 @@ internal sealed class BenchHost : IAsyncDisposable
         var stack = File.OpenRead(paths.Stack);
         await using (stack)
             host.Stack = (await host._services.GetRequiredService<IBlobStore>().PutAsync(stack, long.MaxValue, default)).Value.Digest;
+        await host._listener.StartAsync(default);
         // Unpacks the stack, starts the supervisor and fills its pool.
         var first = host.Spec("exit 0");
         await host.Runtime.StartAsync(first, default);
@@ -62,6 +73,7 @@ internal sealed class BenchHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _listener.StopAsync(default);
         await _services.GetRequiredService<IHostCleanup>().PurgeAsync(default);
         await _services.DisposeAsync();
     }

@@ -9,6 +9,12 @@ switch (args)
     case ["logs", var program, var stack, var data, var writer, var lines]:
         await LogBench.RunAsync(new HostPaths(program, stack, data), writer, long.Parse(lines, null));
         return 0;
+    case ["ingest", var program, var stack, var data, var writer, var lines, var group, var rsyslog]:
+        await IngestBench.RunAsync(new HostPaths(program, stack, data), writer, long.Parse(lines, null), group, rsyslog);
+        return 0;
+    case ["send", var port, var lines, .. var tags]:
+        await Sender.RunAsync(int.Parse(port, null), long.Parse(lines, null), tags);
+        return 0;
     case ["sampler", var program, var stack, var data, var count, var docker, .. var engine]:
         await SamplerBench.RunAsync(new HostPaths(program, stack, data), int.Parse(count, null), int.Parse(docker, null), [.. engine.Select(p => int.Parse(p, null))]);
         return 0;

@@ -43,25 +43,22 @@ internal static class SamplerBench
     /// <returns>Median processor milliseconds of a round.</returns>
     private static async Task<double> MeasureAsync(int[] processes, Func<Task<int>> look, int count)
     {
+        TimeSpan Used() => processes.Aggregate(TimeSpan.Zero, (sum, process) => sum + ProcessorTime.Of(process));
         List<double> times = [];
         // The first opens the files.
         for (var round = 0; round <= Rounds; round++)
         {
-            var before = Used(processes);
+            var before = Used();
             var seen = await look();
             if (seen != count)
                 throw new InvalidOperationException($"{seen} of {count} containers were seen.");
             if (round > 0)
-                times.Add((Used(processes) - before).TotalMilliseconds);
+                times.Add((Used() - before).TotalMilliseconds);
         }
 
         times.Sort();
         return times[Rounds / 2];
     }
-
-    /// <summary>In nanoseconds as the scheduler counts, since ticks of 10 ms are too coarse.</summary>
-    private static TimeSpan Used(int[] processes) => TimeSpan.FromTicks(processes.SelectMany(p => Directory.GetDirectories($"/proc/{p}/task"))
-        .Sum(t => long.Parse(File.ReadAllText($"{t}/schedstat").Split(' ')[0], null)) / TimeSpan.NanosecondsPerTick);
 
     private static void Print(string name, int count, double milliseconds) => Console.WriteLine(
         $"| {name} | {count} | {milliseconds:0.0} | {milliseconds * 1000 / count:0} | {milliseconds / _step.TotalMilliseconds * 100 * 500 / count:0.00} |");

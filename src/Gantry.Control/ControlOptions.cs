@@ -1,3 +1,5 @@
+using Gantry.Control.Containers;
+
 namespace Gantry.Control;
 
 /// <summary>Options of the control loops.</summary>
@@ -35,6 +37,9 @@ public sealed class ControlOptions
 
     /// <value>Bytes that a container may write under /app and /tmp. Defaults to 2 GiB.</value>
     public long ScratchBytes { get; set; } = 2L * 1024 * 1024 * 1024;
+
+    /// <value>What differs from the catalogue of sizes, by the name of the size (<c>Sizes:M:LogLinesPerMinute</c>).</value>
+    public IDictionary<string, SizeLimits> Sizes { get; } = new Dictionary<string, SizeLimits>(StringComparer.OrdinalIgnoreCase);
 
     /// <value>Images kept per app beside the one that serves, for rollbacks. Defaults to 5.</value>
     public int KeptImages { get; set; } = 5;

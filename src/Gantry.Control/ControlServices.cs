@@ -6,6 +6,7 @@ using Gantry.Control.Hosts;
 using Gantry.Control.LogDrains;
 using Gantry.Control.Metering;
 using Gantry.Control.Routes;
+using Gantry.Domain.Containers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Control;
@@ -15,7 +16,9 @@ public static class ControlServices
 {
     public static IServiceCollection AddControl(this IServiceCollection services, Action<ControlOptions> configure)
     {
-        services.Configure(configure);
+        services.AddOptions<ControlOptions>().Configure(configure).Validate(
+            o => o.Sizes.Keys.All(name => ContainerSize.Find(name) is not null),
+            $"A name in Gantry:Control:Sizes is none of a container size. There are: {string.Join(", ", ContainerSize.All.Select(s => s.Name))}.");
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<RoutePublisher>();
         services.AddSingleton<RuntimeObserver>();

@@ -121,6 +121,30 @@ public sealed class LogTests(ApiServer server)
             Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await anonymous.GetAsync($"{url}&stream=true&after={wrong}", Limit())).StatusCode);
     }
 
+    [Fact]
+    public async Task AFollower_ThatAsksForThePastToo_GetsItBeforeThePosition()
+    {
+        var (_, app, url) = await NewAsync();
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "long ago") { Position = LogPosition.Parse("web-1.ct-1@0.1.9.1") });
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "at the end") { Position = LogPosition.Parse("web-1.ct-1@0.2.20.2") });
+        // Written after the end was looked up: the stream brings it.
+        server.Log.Add(app.Id, new LogLine(At, "web-1", "behind it") { Position = LogPosition.Parse("web-1.ct-1@0.2.30.3") });
+        server.Log.Add(app.Id, new LogLine(At, "web-2", "of another one") { Position = LogPosition.Parse("web-2.ct-2@0.0.5.1") });
+        server.Log.Ends[app.Id] = LogCursor.Parse("web-1.ct-1@0.2.20.2");
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(url.Replace("http://", "ws://", StringComparison.Ordinal) + "&stream=true&n=3&after="), Limit());
+        List<string> frames = [];
+        while (!frames.LastOrDefault("").Contains("position", StringComparison.Ordinal))
+            frames.Add(await socket.ReadTextAsync(Limit()));
+
+        Assert.Equal(2, frames.Count);
+        Assert.EndsWith("[web-1] at the end\n", JsonDocument.Parse(frames[0]).RootElement.GetProperty("log").GetString(), StringComparison.Ordinal);
+        Assert.Equal("web-1.ct-1@0.2.20.2", JsonDocument.Parse(frames[1]).RootElement.GetProperty("position").GetString());
+        socket.Abort();
+        using var anonymous = new HttpClient();
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await anonymous.GetAsync($"{url}&stream=true&after=&n=many", Limit())).StatusCode);
+    }
+
     private async Task<(Tenant Tenant, App App, string Url)> NewAsync()
     {
         var tenant = await server.NewTenantAsync();

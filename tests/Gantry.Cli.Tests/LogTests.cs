@@ -39,35 +39,46 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task Logs_Follow_LostConnection_GoesOnWithoutGapOrRepetition()
+    public async Task Logs_Follow_LostConnection_GoesOnBehindTheLastLineOfEachSource()
     {
         await using var platform = await FakePlatform.StartAsync();
-        var past = new List<string> { Line(1, "one"), Line(2, "two") };
-        using var cli = Prepare(platform, () => string.Concat(past.Select(l => l + "\n")));
+        using var cli = Prepare(platform, () => "");
         var connections = 0;
         platform.OnSocket("/apps/ap-1/logs", async (socket, _) =>
         {
-            if (++connections == 1)
+            switch (++connections)
             {
-                // The second line is in the dump, too: it was written between the stream's start and the dump.
-                await SendAsync(socket, Line(2, "two"));
-                await SendAsync(socket, """{"event":"ping"}""", raw: true);
-                await SendAsync(socket, Line(3, "three"));
-                await Until.TrueAsync(() => platform.CallsTo("GET", "/apps/ap-1/logs").Count >= 2, "the dump");
-                past.AddRange([Line(3, "three"), Line(4, "four, which no stream brings")]);
-                socket.Abort();
-                return;
+                case 1:
+                    // Broken off amid the past: there is no place yet to go on from.
+                    await SendAsync(socket, Line(1, "one"));
+                    break;
+                case 2:
+                    await SendAsync(socket, Line(1, "one"));
+                    await SendAsync(socket, Line(2, "two"));
+                    await SendAsync(socket, """{"event":"position","position":"web-1.ct-1@0.2.20.2 worker-1.ct-2@0.1.5.1"}""", raw: true);
+                    await SendAsync(socket, """{"event":"ping"}""", raw: true);
+                    await SendAsync(socket, Line(3, "three"), "web-1.ct-1@0.3.30.3");
+                    await SendAsync(socket, Line(3, "from a new one"), "web-2.ct-3@0.0.15.1");
+                    break;
+                default:
+                    await SendAsync(socket, """{"event":"position","position":"web-1.ct-1@0.3.30.3 web-2.ct-3@0.0.15.1 worker-1.ct-2@0.1.5.1"}""", raw: true);
+                    await SendAsync(socket, Line(4, "four"), "web-1.ct-1@0.4.40.4");
+                    await socket.ReceiveAsync(new byte[10], default).ContinueWith(_ => { }, TaskScheduler.Default);
+                    return;
             }
 
-            await SendAsync(socket, Line(5, "five"));
-            await socket.ReceiveAsync(new byte[10], default).ContinueWith(_ => { }, TaskScheduler.Default);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "", default);
         });
         using var interruption = new CancellationTokenSource();
-        var run = cli.Start("", ["logs", "-a", "my-app", "-f"], interruption.Token);
-        await Until.TrueAsync(() => run.Out.Contains("five"), "the last line");
+        var run = cli.Start("", ["logs", "-a", "my-app", "-f", "-n", "7"], interruption.Token);
+        await Until.TrueAsync(() => run.Out.Contains("four"), "the last line");
         await interruption.CancelAsync();
         Assert.Equal(ExitCode.Interrupted, (await run.EndAsync()).Exit);
-        Assert.Equal(string.Concat(new[] { Line(1, "one"), Line(2, "two"), Line(3, "three"), Line(4, "four, which no stream brings"), Line(5, "five") }.Select(l => l + "\n")), run.Out);
+        Assert.Equal(string.Concat(new[] { Line(1, "one"), Line(2, "two"), Line(3, "three"), Line(3, "from a new one"), Line(4, "four") }.Select(l => l + "\n")), run.Out);
+        Assert.Equal(
+            ["?token=T&timestamp=1&stream=true&n=7&after=", "?token=T&timestamp=1&stream=true&n=7&after=",
+                "?token=T&timestamp=1&stream=true&n=7&after=web-1.ct-1@0.3.30.3 web-2.ct-3@0.0.15.1 worker-1.ct-2@0.1.5.1"],
+            platform.CallsTo("GET", "/apps/ap-1/logs").Select(call => call.Query));
     }
 
     [Fact]
@@ -88,6 +99,12 @@ public sealed class LogTests
 
     private static string Line(int second, string text) => $"2026-01-02 03:04:0{second}.000000001 +0000 UTC [web-1] {text}";
 
-    private static Task SendAsync(WebSocket socket, string text, bool raw = false) => socket.SendAsync(
-        Encoding.UTF8.GetBytes(raw ? text : $$"""{"event":"log","log":"{{text}}\n","timestamp":"2026-01-02T03:04:05Z"}"""), WebSocketMessageType.Text, true, default);
+    private static Task SendAsync(WebSocket socket, string text, bool raw = false) => SendFrameAsync(
+        socket, raw ? text : $$"""{"event":"log","log":"{{text}}\n","timestamp":"2026-01-02T03:04:05Z"}""");
+
+    private static Task SendAsync(WebSocket socket, string line, string position) => SendFrameAsync(
+        socket, $$"""{"event":"log","log":"{{line}}\n","timestamp":"2026-01-02T03:04:05Z","position":"{{position}}"}""");
+
+    private static Task SendFrameAsync(WebSocket socket, string frame) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, default);
 }

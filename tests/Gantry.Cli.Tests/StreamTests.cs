@@ -36,28 +36,6 @@ public sealed class StreamTests
         Assert.Equal("", text.Complete("another text altogether\n"));
     }
 
-    [Fact]
-    public void ShownLines_EqualLinesOfOneBurst_AreCounted()
-    {
-        var shown = new ShownLines(100);
-        foreach (var line in new[] { Line(1, "a"), Line(2, "."), Line(2, ".") })
-            shown.Add(line);
-        Assert.Equal([Line(2, "."), Line(3, "b")], shown.After([Line(1, "a"), Line(2, "."), Line(2, "."), Line(2, "."), Line(3, "b")]));
-        Assert.Equal([], shown.After([Line(1, "a"), Line(2, "."), Line(2, ".")]));
-        Assert.Equal([Line(9, "z")], shown.After([Line(9, "z")]));
-    }
-
-    [Fact]
-    public void StreamOverlap_LinesOfTheDump_AreLeftOutOnceEach()
-    {
-        var overlap = new StreamOverlap([Line(2, "."), Line(2, ".")]);
-        Assert.False(overlap.IsNew(Line(1, "older than the dump")));
-        Assert.False(overlap.IsNew(Line(2, ".")));
-        Assert.False(overlap.IsNew(Line(2, ".")));
-        Assert.True(overlap.IsNew(Line(2, ".")));
-        Assert.True(overlap.IsNew(Line(3, "b")));
-    }
-
     [Theory]
     [InlineData("web")]
     [InlineData("web-1|router")]
@@ -78,6 +56,4 @@ public sealed class StreamTests
         Assert.Equal(("2015-02-16 02:02:43.930163178 +0000 UTC", "web-1", "text [with] brackets"), (parsed.Timestamp, parsed.Source, parsed.Text));
         Assert.Equal("anything else", LogLine.Parse("anything else").Text);
     }
-
-    private static string Line(int second, string text) => $"2026-01-02 03:04:0{second}.000000001 +0000 UTC [web-1] {text}";
 }

@@ -113,6 +113,35 @@ public sealed class AppLogTests : IDisposable
     }
 
     [Fact]
+    public async Task End_AmidWriting_PutsEachLineOfTheTailOnOneSide()
+    {
+        var random = new Random(7);
+        var bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 4000).Select(i => $"{i}\n")));
+        using var writer = new SpoolWriter(_kept.Spool("web-1"), new SpoolLimits { SegmentBytes = 4 << 10 }, TimeProvider.System);
+        for (var at = 0; at < bytes.Length;)
+        {
+            at = Write(at, 1000);
+            var finished = bytes.AsSpan(0, at).Count((byte)'\n');
+            var end = _kept.Log.End(Kept.App, Gantry.Agent.Logs.LogFilter.All);
+            at = Write(at, 10);
+            var tail = await _kept.Tail(5000);
+            var before = tail.Where(line => end.HasPassed(line.Position)).Select(line => line.Text).ToList();
+            await using var follower = new Collector(_kept.Log, end);
+            await follower.UntilCount(tail.Count - before.Count);
+
+            Assert.Equal(Enumerable.Range(0, tail.Count).Select(i => $"{i}"), before.Concat(follower.Lines.Select(line => line.Text)));
+            Assert.Equal(finished, before.Count);
+        }
+
+        int Write(int at, int most)
+        {
+            var count = Math.Min(random.Next(1, most), bytes.Length - at);
+            writer.Write(bytes.AsSpan(at, count), DateTimeOffset.UtcNow);
+            return at + count;
+        }
+    }
+
+    [Fact]
     public async Task Follow_SlowerThanTheBound_IsToldHowMuchItMissed()
     {
         var limits = new SpoolLimits { SegmentBytes = 64 << 10, SpoolBytes = 300_000 };

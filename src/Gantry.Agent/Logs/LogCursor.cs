@@ -24,6 +24,10 @@ public sealed class LogCursor
     /// <summary>The line before this position has been dealt with.</summary>
     public void Pass(LogPosition position) => _passed[position.Spool] = position;
 
+    /// <summary>Whether the line before a position is before this cursor.</summary>
+    public bool HasPassed(LogPosition position) => Of(position.Spool) is { } passed
+        && (passed.Offset, passed.Segment, passed.Entry).CompareTo((position.Offset, position.Segment, position.Entry)) >= 0;
+
     public LogPosition? Of(string spool) => _passed.TryGetValue(spool, out var position) ? position : null;
 
     /// <summary>Forgets the spools that are gone, so that it does not grow with every container.</summary>

@@ -18,7 +18,7 @@ internal static class LogEndpoints
         app.MapGet("/logs", LocateAsync).Produces<LogsReply>().WithTags("Logs")
             .WithSummary("Where to read the log; add &stream=true to follow");
         root.MapGet("/apps/{appId}/logs", ReadAsync).For(Access.Anyone).WithTags("Logs").Produces<string>(contentType: "text/plain")
-            .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows; after= continues a stream exactly where it broke off");
+            .WithSummary("The last n lines, or with stream=true a WebSocket or event stream of what follows; with an empty after= also n lines of the past and positions, with positions in after= exactly where a stream broke off");
     }
 
     private static async Task<IResult> LocateAsync(
@@ -37,13 +37,13 @@ internal static class LogEndpoints
             return Reply.Error(StatusCodes.Status401Unauthorized, "The log address has expired or is not valid: ask for a new one (GET /v1/apps/:app/logs).");
         var app = new AppId(appId);
         var parsed = LogFilter.Parse(filter);
-        if (stream == "true")
-            return TryParse(after, log, app, parsed, out var from)
-                ? await follower.FollowAsync(context, app, parsed, from, aborted)
-                : Reply.Error(StatusCodes.Status400BadRequest, "The parameter \"after\" must be empty or the positions that a stream has given, separated by spaces.", "bad_request");
-        return LogCount.Parse(n) is { } count
-            ? await DumpAsync(app, parsed, count, log, aborted)
-            : Reply.Error(StatusCodes.Status400BadRequest, $"The parameter \"n\" must be a number of lines up to {LogCount.Max}.", "bad_request");
+        if (LogCount.Parse(n) is not { } count)
+            return Reply.Error(StatusCodes.Status400BadRequest, $"The parameter \"n\" must be a number of lines up to {LogCount.Max}.", "bad_request");
+        if (stream != "true")
+            return await DumpAsync(app, parsed, count, log, aborted);
+        return TryParse(after, log, app, parsed, out var from)
+            ? await follower.FollowAsync(context, app, parsed, from, after is "" && n is not null ? count : 0, aborted)
+            : Reply.Error(StatusCodes.Status400BadRequest, "The parameter \"after\" must be empty or the positions that a stream has given, separated by spaces.", "bad_request");
     }
 
     private static bool TryParse(string? after, IAppLog log, AppId app, LogFilter filter, out LogCursor? from)

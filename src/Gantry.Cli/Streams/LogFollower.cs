@@ -1,20 +1,19 @@
 using System.Text.Json;
-using System.Threading.Channels;
+using Gantry.Contracts.V1;
 
 namespace Gantry.Cli.Streams;
 
 /// <summary>
-/// Follows a log over as many connections as it takes. Each connection opens the stream first and asks for the past
-/// afterwards, so that no line falls between the two; lines that both of them bring are shown once.
+/// Follows a log over as many connections as it takes. The server says with each line where its source goes on, so
+/// the next connection goes on exactly behind the last line that was shown.
 /// </summary>
 internal sealed class LogFollower(LogSource source, Action<string> onLine, Shell shell)
 {
-    /// <summary>How far back a reconnection looks for what it missed, in lines.</summary>
-    private const int CatchUp = 1000;
-
     private const int TriesBeforeGivingUp = 20;
-    private readonly ShownLines _shown = new(2 * CatchUp);
-    private bool _connected;
+
+    /// <summary>The past, which is shown once it is whole: only then is it known where to go on after a lost connection.</summary>
+    private readonly List<string> _past = [];
+    private LogPlace? _place;
 
     public async Task RunAsync(int past, CancellationToken token)
     {
@@ -25,7 +24,7 @@ internal sealed class LogFollower(LogSource source, Action<string> onLine, Shell
             {
                 await FollowAsync(past, reconnection, token);
             }
-            catch (Exception e) when (Reconnection.IsTransient(e) && (_connected || e is not CliError))
+            catch (Exception e) when (Reconnection.IsTransient(e) && (_place is not null || e is not CliError))
             {
                 if (shell.Debug)
                     shell.Error.WriteLine(e);
@@ -44,64 +43,40 @@ internal sealed class LogFollower(LogSource source, Action<string> onLine, Shell
 
     private async Task FollowAsync(int past, Reconnection reconnection, CancellationToken token)
     {
-        using var frames = await source.ConnectAsync(token);
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var queue = Channel.CreateUnbounded<string>();
-        var reader = ReadAsync(frames, queue.Writer, reading.Token);
-        try
+        _past.Clear();
+        using var frames = await source.ConnectAsync(_place?.ToString() ?? "", past, token);
+        await foreach (var text in frames.ReadAsync(token))
         {
-            var dump = await source.DumpAsync(_connected ? CatchUp : past, token);
-            ShowPast(dump);
-            _connected = true;
             reconnection.Succeeded();
-            var overlap = new StreamOverlap(dump);
-            await foreach (var line in queue.Reader.ReadAllAsync(token))
-                if (overlap.IsNew(line))
-                    Show(line);
-            await reader;
+            if (JsonSerializer.Deserialize(text, V1Json.Default.LogFrame) is { } frame)
+                Read(frame);
         }
-        finally
+    }
+
+    private void Read(LogFrame frame)
+    {
+        if (frame is { Event: "position", Position: { } start })
         {
-            await reading.CancelAsync();
-            await reader.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _place = new LogPlace(start);
+            _past.ForEach(onLine);
+            _past.Clear();
+        }
+        else if (frame is { Event: "log", Log: { } line })
+        {
+            Read(line.TrimEnd('\n'), frame.Position);
         }
     }
 
-    private void ShowPast(IReadOnlyList<string> dump)
+    private void Read(string line, string? position)
     {
-        var news = _connected ? _shown.After(dump) : dump;
-        if (_connected && news.Count == dump.Count && dump.Count >= CatchUp)
-            shell.Error.WriteLine($"More than {CatchUp} lines were written meanwhile; the oldest of them are not shown here.");
-        foreach (var line in news)
-            Show(line);
-    }
+        if (_place is null)
+        {
+            _past.Add(line);
+            return;
+        }
 
-    private void Show(string line)
-    {
-        _shown.Add(line);
         onLine(line);
-    }
-
-    private static async Task ReadAsync(WebSocketFrames frames, ChannelWriter<string> queue, CancellationToken token)
-    {
-        try
-        {
-            await foreach (var frame in frames.ReadAsync(token))
-                if (LineOf(frame) is { } line)
-                    await queue.WriteAsync(line, token);
-            queue.TryComplete();
-        }
-        catch (Exception e)
-        {
-            queue.TryComplete(e);
-            throw;
-        }
-    }
-
-    private static string? LineOf(string frame)
-    {
-        using var document = JsonDocument.Parse(frame);
-        var root = document.RootElement;
-        return root.TryGetProperty("event", out var kind) && kind.GetString() == "log" ? root.GetProperty("log").GetString()?.TrimEnd('\n') : null;
+        if (position is not null)
+            _place.Pass(position);
     }
 }

@@ -20,9 +20,6 @@ internal static class LogLine
         return date is null ? line : $"{Ansi.Paint(date, "grey")} {Ansi.Paint($"[{source}]", Colour(source!))} {text}";
     }
 
-    /// <summary>The date as written, which sorts as text; empty when the line has none.</summary>
-    public static string Stamp(string line) => Split(line).Date ?? "";
-
     private static (string? Date, string? Source, string Text) Split(string line)
     {
         var open = line.IndexOf(" [", StringComparison.Ordinal);

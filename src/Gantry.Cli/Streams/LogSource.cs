@@ -14,9 +14,10 @@ internal sealed class LogSource(ApiClient api, string appPath, string? filter)
         return text is null ? [] : [.. text.Split('\n').SkipLast(text.EndsWith('\n') ? 1 : 0).Where(l => count > 0 || l.Length > 0)];
     }
 
-    public async Task<WebSocketFrames> ConnectAsync(CancellationToken token)
+    /// <summary>A stream of what comes after <paramref name="after"/>; where that is empty, of the newest lines and of what comes after them.</summary>
+    public async Task<WebSocketFrames> ConnectAsync(string after, int past, CancellationToken token)
     {
-        var address = new UriBuilder(api.At(await AddressAsync(token) + "&stream=true" + (filter is null ? "" : "&filter=" + Uri.EscapeDataString(filter))));
+        var address = new UriBuilder(api.At(await AddressAsync(token) + $"&stream=true&n={past}&after={Uri.EscapeDataString(after)}" + (filter is null ? "" : "&filter=" + Uri.EscapeDataString(filter))));
         address.Scheme = address.Scheme == "https" ? "wss" : "ws";
         return await WebSocketFrames.ConnectAsync(address.Uri, token);
     }

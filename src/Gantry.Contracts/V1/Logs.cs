@@ -7,7 +7,8 @@ public sealed record LogsReply(AppResource App, string LogsUrl);
 
 /// <summary>
 /// A frame of the log stream: <c>log</c> with a line and its line feed, or <c>ping</c>. For a client that asks with
-/// <c>after</c>, the first one is <c>position</c>, and each line says where its source goes on behind it.
+/// <c>after</c>, one is <c>position</c>: lines before it are the past that was asked for, and each line behind it says
+/// where its source goes on.
 /// </summary>
 public sealed record LogFrame(
     string Event,

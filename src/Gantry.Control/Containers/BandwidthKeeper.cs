@@ -10,15 +10,15 @@ namespace Gantry.Control.Containers;
 /// Gives running containers the bandwidth that is wanted for them now. What a container has is remembered here only: after a
 /// restart of the daemon it is set once more, which changes nothing.
 /// </summary>
-internal sealed class BandwidthKeeper(IAppStore apps, IContainerRuntime runtime)
+internal sealed class BandwidthKeeper(IAppStore apps, IContainerRuntime runtime, ContainerSpecs specs)
 {
-    private readonly ConcurrentDictionary<ContainerId, long> _given = new();
+    private readonly ConcurrentDictionary<ContainerId, long?> _given = new();
 
     public async Task StepAsync(Container container, CancellationToken token)
     {
         if (await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false) is not { } app)
             return;
-        var wanted = ContainerSpecs.BitsPerSecond(app, container);
+        var wanted = specs.BitsPerSecond(app, container);
         if (_given.TryGetValue(container.Id, out var given) && given == wanted)
             return;
         await runtime.LimitBandwidthAsync(container.Id, wanted, token).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
 {
     public ContainerSpec For(App app, Container container, Image image, string stackName, IReadOnlyList<Variable> variables)
     {
-        var size = ContainerSize.Find(container.Size) ?? ContainerSize.Default;
+        var size = SizeOf(container);
         var hostname = $"{app.Name}-{container.Label}";
         return new ContainerSpec
         {
@@ -25,17 +25,24 @@ internal sealed class ContainerSpecs(IOptions<ControlOptions> options)
             Limits = new ContainerLimits(
                 size.MemoryBytes, size.SwapBytes, size.CpuShares, size.PidsLimit, options.Value.ScratchBytes,
                 MaxRuntime: container.Type == ProcessTypes.Postdeploy ? options.Value.HookTimeout : null,
-                LogLinesPerMinute: size.LogLinesPerMinute, LogBytesPerMinute: size.LogBytesPerMinute,
+                LogLinesPerMinute: Limit(size.LogLinesPerMinute), LogBytesPerMinute: Limit(size.LogBytesPerMinute),
                 BitsPerSecond: BitsPerSecond(app, container),
-                DiskBytesPerSecond: size.DiskBytesPerSecond, DiskOperationsPerSecond: size.DiskOperationsPerSecond),
+                DiskBytesPerSecond: Limit(size.DiskBytesPerSecond), DiskOperationsPerSecond: Limit(size.DiskOperationsPerSecond)),
             Log = new LogSource(app.Id, container.Label),
             Terminal = container.Attached,
         };
     }
 
     /// <summary>An operator's word for the app counts more than the size.</summary>
-    public static long BitsPerSecond(App app, Container container) =>
-        app.BitsPerSecond ?? (ContainerSize.Find(container.Size) ?? ContainerSize.Default).BitsPerSecond;
+    public long? BitsPerSecond(App app, Container container) => app.BitsPerSecond ?? Limit(SizeOf(container).BitsPerSecond);
+
+    private ContainerSize SizeOf(Container container)
+    {
+        var size = ContainerSize.Find(container.Size) ?? ContainerSize.Default;
+        return options.Value.Sizes.TryGetValue(size.Name, out var changes) ? changes.Apply(size) : size;
+    }
+
+    private static long? Limit(long value) => value > 0 ? value : null;
 
     private Dictionary<string, string> Environment(
         App app, Container container, Image image, ContainerSize size, string stackName, string hostname, IReadOnlyList<Variable> variables)

@@ -56,6 +56,8 @@ internal sealed partial class EdgeServer(
         // Kept by the request body of the pipeline.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MaxRequestHeadersTotalSize = router.MaxHeadersBytes;
+        // A follower of many containers' logs names a position in each of them.
+        kestrel.Limits.MaxRequestLineSize = router.MaxHeadersBytes;
         kestrel.Limits.MaxRequestHeaderCount = 200;
         // Streams may be slow on purpose: silence ends them (the idle time limit), not a low rate.
         kestrel.Limits.MinRequestBodyDataRate = null;

@@ -47,7 +47,9 @@ internal sealed class FakeAppLog : IAppLog
         }
     }
 
-    public LogCursor End(AppId app, LogFilter filter) => new();
+    public ConcurrentDictionary<AppId, LogCursor> Ends { get; } = new();
+
+    public LogCursor End(AppId app, LogFilter filter) => Ends.GetValueOrDefault(app, new());
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => FollowAsync(app, filter, token);
 

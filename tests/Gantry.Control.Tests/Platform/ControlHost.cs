@@ -79,12 +79,12 @@ internal sealed class ControlHost : IAsyncDisposable
         return app;
     }
 
-    public async Task<Container> AddContainerAsync(App app, string type = "web", int index = 1)
+    public async Task<Container> AddContainerAsync(App app, string type = "web", int index = 1, string size = "M")
     {
         var container = new Container
         {
             Id = new ContainerId($"{app.Name}-{type}-{index}"), AppId = app.Id, DeploymentId = app.CurrentDeploymentId!.Value,
-            ImageId = app.CurrentImageId!.Value, Type = type, Index = index, Size = "M", Command = "serve", CreatedAt = Time.GetUtcNow(),
+            ImageId = app.CurrentImageId!.Value, Type = type, Index = index, Size = size, Command = "serve", CreatedAt = Time.GetUtcNow(),
         };
         await Containers.AddAsync([container], Token);
         return container;

@@ -12,6 +12,8 @@ internal sealed class Collector : IAsyncDisposable
     public Collector(IAppLog log, string filter = "") =>
         _reading = Read(log.FollowAsync(Kept.App, LogFilter.Parse(filter), _stop.Token));
 
+    public Collector(IAppLog log, LogCursor from) => _reading = Read(log.FollowAsync(Kept.App, LogFilter.All, from, _stop.Token));
+
     public ConcurrentQueue<LogLine> Lines { get; } = new();
 
     public async Task UntilCount(int count) => await Until.TrueAsync(
