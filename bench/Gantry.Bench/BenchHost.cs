@@ -66,7 +66,8 @@ internal sealed class BenchHost : IAsyncDisposable
         Command = ["/bin/sh", "-c", script],
         Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/app" },
         Hostname = "bench-1",
-        Limits = new ContainerLimits(256 * MiB, 0, 512, 128, 1024 * MiB),
+        // All that an app of size M gets, but for the memory and the rate of its log.
+        Limits = new ContainerLimits(256 * MiB, 0, 512, 128, 1024 * MiB, BitsPerSecond: 160_000_000, DiskBytesPerSecond: 100 * MiB, DiskOperationsPerSecond: 2_000),
         Log = new LogSource(new AppId("ap-bench"), "bench-1"),
         Mounts = mounts,
     };

@@ -21,6 +21,7 @@ internal static class CrowdBench
             var supervisor = (await host.Facts.GetAsync(default)).SupervisorPid;
             await StartsAsync(host, 5);
             Print("start, nothing else running, ms p50 / p95", await StartsAsync(host, starts));
+            await PrintNetworkAsync(host, "nothing else");
             var before = Memory.Of(supervisor);
             var from = Stopwatch.GetTimestamp();
             var ids = new List<string>();
@@ -29,6 +30,7 @@ internal static class CrowdBench
             Console.WriteLine($"| {crowd} started one after the other, s | {Stopwatch.GetElapsedTime(from).TotalSeconds:0.0} |");
             await Task.Delay(TimeSpan.FromSeconds(5));
             Print($"start, {crowd} running, ms p50 / p95", await StartsAsync(host, starts));
+            await PrintNetworkAsync(host, $"{crowd}");
             var grown = Memory.Of(supervisor) - before;
             Console.WriteLine($"| memory of supervisor and inits, each of {crowd}, KiB RSS / PSS | {grown.Rss / crowd:0} / {grown.Pss / crowd:0} |");
             Console.WriteLine($"| seen running by the runtime | {(await host.Runtime.ListAsync(default)).Count(s => s.State == RuntimeState.Running)} |");
@@ -42,6 +44,9 @@ internal static class CrowdBench
 
         await SwarmAsync();
     }
+
+    private static async Task PrintNetworkAsync(BenchHost host, string running) => Console.WriteLine(
+        $"| network of a container (namespaces, interfaces, routes, bandwidth), {running} running, ms p50 | {(await host.Facts.GetAsync(default)).NetworkSetup.TotalMilliseconds:0.0} |");
 
     /// <summary>The engine has to be the manager of a swarm of one.</summary>
     private static async Task SwarmAsync()

@@ -54,14 +54,15 @@ internal sealed class SupervisorHost(SupervisorOptions options)
             new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), tool, _loop);
         var crun = new Crun(options, _loop, children, _cgroups);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), tool, HostDirectories.WriteResolvConf(options));
-        var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, TimeProvider.System);
+        var network = new SetupTimes();
+        var launcher = new Launcher(options, _pool, mounts, crun, _cgroups, pump, network, TimeProvider.System);
         _table = new ContainerTable(
             options, _loop, launcher, crun, children, _pool, pump, new ExitStory(_cgroups, new KernelLog(), TimeProvider.System),
             socket.Publish, TimeProvider.System);
         await new Recovery(options, _table, crun, _pool, _cgroups, pump, TimeProvider.System).RunAsync();
         var report = new HostReport(
             options.Version, Environment.ProcessId, !namespaces.PlainIds, _cgroups.IsV2, _cgroups.SwapAccounting);
-        socket.Handler = new Dispatcher(_table, new HostPaths(_table, launcher), report, _loop, ShutdownAsync).HandleAsync;
+        socket.Handler = new Dispatcher(_table, new HostPaths(_table, launcher), report, network, _loop, ShutdownAsync).HandleAsync;
         BlockIo.LiftUnused();
         _pool.Refill();
         socket.Start();

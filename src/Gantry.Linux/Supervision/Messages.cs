@@ -56,8 +56,8 @@ internal sealed record Reply
     public HostReport? Host { get; init; }
 }
 
-/// <summary>What the supervisor is and what its kernel can do.</summary>
-internal sealed record HostReport(string Version, int Pid, bool IdmappedMounts, bool CgroupV2, bool SwapAccounting);
+/// <summary>What the supervisor is, what its kernel can do, and the median time (µs) that the network of a new container takes.</summary>
+internal sealed record HostReport(string Version, int Pid, bool IdmappedMounts, bool CgroupV2, bool SwapAccounting, long NetworkMicroseconds = 0);
 
 /// <summary>All that a container needs, with layers already unpacked.</summary>
 internal sealed record StartRequest

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
@@ -11,7 +12,7 @@ namespace Gantry.Supervisor.Containers;
 
 /// <summary>Takes a container from its request to its running first process.</summary>
 internal sealed class Launcher(
-    SupervisorOptions options, SlotPool pool, ContainerMounts mounts, Crun crun, Cgroups cgroups, LogPump pump, TimeProvider time)
+    SupervisorOptions options, SlotPool pool, ContainerMounts mounts, Crun crun, Cgroups cgroups, LogPump pump, SetupTimes network, TimeProvider time)
 {
     private readonly string _bootId = Boot.Id;
     private readonly byte[] _seccomp = Seccomp.Convert(
@@ -23,8 +24,10 @@ internal sealed class Launcher(
         await PrepareAsync(container);
         var slot = container.Slot!;
         // Before the first packet can leave.
+        var from = Stopwatch.GetTimestamp();
         if (request.BitsPerSecond is { } bits)
             Bandwidth.Limit(slot.NetworkNamespace, bits);
+        network.Add(slot.NetworkSetup + Stopwatch.GetElapsedTime(from));
         BlockIo.LimitWriteBack(slot.Scratch, request.DiskBytesPerSecond, request.DiskOperationsPerSecond);
         files.WriteHosts(slot.Address, request.Hostname);
         var (rootfs, list) = await mounts.MakeAsync(slot, request, files.Directory);

@@ -1,17 +1,18 @@
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Containers;
+using Gantry.Supervisor.Slots;
 
 namespace Gantry.Supervisor.Control;
 
 /// <summary>Maps requests to what they do.</summary>
-internal sealed class Dispatcher(ContainerTable table, HostPaths paths, HostReport host, EventLoop loop, Func<Task> shutdown)
+internal sealed class Dispatcher(ContainerTable table, HostPaths paths, HostReport host, SetupTimes network, EventLoop loop, Func<Task> shutdown)
 {
     public async Task<Reply> HandleAsync(Request request)
     {
         switch (request.Operation)
         {
             case Operations.Hello:
-                return new Reply { Number = 0, Host = host };
+                return new Reply { Number = 0, Host = host with { NetworkMicroseconds = network.MedianMicroseconds } };
             case Operations.Start:
                 return new Reply { Number = 0, Container = await table.StartAsync(request.Start!) };
             case Operations.Attach:

@@ -28,6 +28,9 @@ internal sealed class Slot(int number, uint baseId, string address, string devic
     /// <summary>Host id of the app's user.</summary>
     public uint AppId => BaseId + OciConfig.AppUser;
     public int NetworkNamespace { get; set; } = -1;
+
+    /// <summary>Time that its namespaces and its link took.</summary>
+    public TimeSpan NetworkSetup { get; set; }
     public long ScratchBytes { get; set; }
 
     public string Scratch => Path.Combine(Directory, "scratch");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Mounting;
@@ -104,8 +105,10 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         var slot = plan.Make(NextNumber());
         try
         {
+            var from = Stopwatch.GetTimestamp();
             await namespaces.MakeAsync(slot);
             veth.Make(slot);
+            slot.NetworkSetup = Stopwatch.GetElapsedTime(from);
             await scratch.MountAsync(slot, scratchBytes);
             return slot;
         }

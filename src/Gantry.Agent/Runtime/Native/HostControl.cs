@@ -11,6 +11,6 @@ internal sealed class HostControl(SupervisorLink link) : IHostCleanup, IHostFact
     public async Task<HostFacts> GetAsync(CancellationToken token)
     {
         var host = (await link.CallAsync(new Request { Number = 0, Operation = Operations.Hello }, token)).Host!;
-        return new HostFacts(host.Pid, host.IdmappedMounts, host.CgroupV2, host.SwapAccounting);
+        return new HostFacts(host.Pid, host.IdmappedMounts, host.CgroupV2, host.SwapAccounting, TimeSpan.FromMicroseconds(host.NetworkMicroseconds));
     }
 }
