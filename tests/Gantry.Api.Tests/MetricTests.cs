@@ -72,7 +72,7 @@ public sealed class MetricTests(ApiServer server)
         var root = await server.NewTenantAsync(isOperator: true);
         var tenant = await server.NewTenantAsync();
         var app = await tenant.NewAppAsync();
-        var usage = new ContainerUsage(new ContainerId("c\"1"), DateTimeOffset.UtcNow, 1_500_000_000, 100, 0, 1000, 0, 0, 0, 3) { SentBytes = 7 };
+        var usage = new ContainerUsage(new ContainerId("c\"1"), DateTimeOffset.UtcNow, 1_500_000_000, 100, 0, 1000, 0, 0, 0, 3) { SentBytes = 7, LostLogLines = 400 };
         server.Metrics.Containers = [new ContainerRates(usage, app.Id, "web-1", 50, 0, 0, 0, 0)];
         server.Metrics.Host = new HostUsage(DateTimeOffset.UtcNow, 2, 0.5, 3.25, 8000, 4000, 0, 0, 1000, 0, 1, 0.25, null, null);
         root.Http.DefaultRequestHeaders.Authorization = new("Bearer", root.ApiToken);
@@ -82,6 +82,7 @@ public sealed class MetricTests(ApiServer server)
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Message.Content.Headers.ContentType!.ToString());
         var lines = answer.Text.Split('\n');
         Assert.Contains($"gantry_container_cpu_seconds_total{{id=\"c\\\"1\",app=\"{app.Name}\",container=\"web-1\"}} 1.5", lines);
+        Assert.Contains($"gantry_container_log_lines_lost_total{{id=\"c\\\"1\",app=\"{app.Name}\",container=\"web-1\"}} 400", lines);
         Assert.Contains("gantry_host_run_queue 3.25", lines);
         Assert.Contains("gantry_host_pressure_ratio{resource=\"cpu\"} 0.25", lines);
         Assert.Contains("gantry_router_requests_total{status=\"5xx\"} 2", lines);

@@ -36,6 +36,9 @@ public sealed record ContainerUsage(
     /// <summary>Processes that the kernel killed for memory since the start.</summary>
     public long OutOfMemoryKills { get; init; }
 
+    /// <summary>Lines of its log that were discarded, for their rate or a full disk, since somebody counts them.</summary>
+    public long LostLogLines { get; init; }
+
     /// <summary>Path of its control group below the root of each hierarchy, without a leading slash.</summary>
     public string ControlGroup { get; init; } = "";
 }

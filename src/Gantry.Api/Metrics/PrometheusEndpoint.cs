@@ -62,6 +62,7 @@ internal static class PrometheusEndpoint
         Write("network_transmit_bytes_total", "counter", "Sent, as the container sees it.", c => c.Usage.SentBytes);
         Write("block_read_bytes_total", "counter", "Read from block devices.", c => c.Usage.ReadBytes);
         Write("block_written_bytes_total", "counter", "Written to block devices.", c => c.Usage.WrittenBytes);
+        Write("log_lines_lost_total", "counter", "Log lines that were discarded, for their rate or a full disk.", c => c.Usage.LostLogLines);
         Write("processes", "gauge", "Processes and threads.", c => c.Usage.Pids);
     }
 

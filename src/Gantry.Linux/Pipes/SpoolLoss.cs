@@ -28,6 +28,8 @@ internal sealed class SpoolLoss
     /// <summary>True once the index holds an entry for it.</summary>
     public bool IsRecorded { get; set; }
 
+    public uint Lines => _lines;
+
     public DateTimeOffset RetryAt { get; set; }
 
     public static SpoolLoss From(int errno) => new()

@@ -11,6 +11,7 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
     private readonly LogBudget? _budget = limits.Rate is { } rate ? new LogBudget(rate) : null;
     private SpoolSegment? _segment;
     private SpoolLoss? _loss;
+    private long _lostBefore;
     private long _stamped;
     private long _lastNanoseconds;
 
@@ -19,6 +20,9 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
 
     /// <summary>True while bytes are being discarded, for whatever reason.</summary>
     public bool IsLosing => _loss is not null;
+
+    /// <summary>Lines that were discarded since this writer began.</summary>
+    public long LostLines => _lostBefore + (_loss?.Lines ?? 0);
 
     /// <summary>Position of the next byte in the stream.</summary>
     public long Position => _segment?.End ?? 0;
@@ -141,7 +145,7 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
         if (fifo is not null) _loss!.DiscardToLineEnd(fifo);
         if (!_segment!.HasRoom() || !(_loss!.IsEmpty || Record())) return Lose(_loss!);
         if (!_loss.IsEmpty) _segment.Replace(_loss!.ToRecord(SpoolMark.Loss, _segment.End, _lastNanoseconds));
-        _loss = null;
+        (_lostBefore, _loss) = (LostLines, null);
         return true;
     }
 

@@ -116,6 +116,9 @@ internal sealed record ContainerRecord
     public string? ExitReason { get; init; }
     public long MemoryBytes { get; init; }
     public long SwapBytes { get; init; }
+
+    /// <summary>In lists: log lines that were discarded since the supervisor looks after it.</summary>
+    public long LostLogLines { get; init; }
 }
 
 internal static class States

@@ -13,7 +13,8 @@ internal sealed class ContainerTable(
 {
     private readonly Dictionary<string, Container> _containers = [];
 
-    public IReadOnlyList<ContainerRecord> List() => [.. _containers.Values.Select(c => c.Record)];
+    public IReadOnlyList<ContainerRecord> List() => [.. _containers.Values.Select(
+        c => pump.LostLines(c.Request.Id) is > 0 and var lost ? c.Record with { LostLogLines = lost } : c.Record)];
 
     public Container? Find(string id) => _containers.GetValueOrDefault(id);
 

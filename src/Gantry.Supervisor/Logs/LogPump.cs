@@ -43,6 +43,9 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
         if (_logs.Remove(containerId, out var log)) log.Complete();
     }
 
+    /// <summary>Lines of a container that were discarded since this process looks after it.</summary>
+    public long LostLines(string containerId) => _logs.GetValueOrDefault(containerId)?.LostLines ?? 0;
+
     public void Dispose()
     {
         foreach (var log in _logs.Values) log.Dispose();

@@ -30,6 +30,8 @@ internal sealed class PumpedLog : IDisposable
         LookAfterTrouble();
     }
 
+    public long LostLines => _writer.LostLines;
+
     public void Complete()
     {
         // Nobody writes any more, so one filling is all there can be; a process that escaped does not hold us here.

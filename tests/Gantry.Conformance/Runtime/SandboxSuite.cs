@@ -1,4 +1,5 @@
 using Gantry.Agent.Runtime;
+using Gantry.Tests;
 using Xunit;
 
 namespace Gantry.Conformance.Runtime;
@@ -122,6 +123,8 @@ public abstract class SandboxSuite(RuntimeHost host)
         await host.Runtime.StartAsync(spec with { Limits = spec.Limits with { LogLinesPerMinute = 100 } }, RuntimeHost.Token);
         var output = await host.OutputAsync(spec, "line 99\n");
         Assert.DoesNotContain("line 400\n", output);
+        await Until.TrueAsync(
+            async () => (await host.Runtime.SampleAsync(RuntimeHost.Token)).Single(u => u.Id == spec.Id).LostLogLines == 400, "the sample counts what was lost");
         await host.Runtime.RemoveAsync(spec.Id, RuntimeHost.Token);
     }
 }

@@ -30,6 +30,9 @@ public interface ISyslogListener
     /// <exception cref="ArgumentException">A name is none that a path can hold.</exception>
     string Register(SyslogSource source);
 
+    /// <summary>Lines of a source that were discarded since this process listens; 0 for unknown tags.</summary>
+    long LostLines(string tag);
+
     /// <summary>The sender is gone for good: marks the end of its stream and forgets the tag. Unknown tags are fine.</summary>
     void Complete(string tag);
 }

@@ -46,6 +46,8 @@ internal sealed partial class SyslogListener : BackgroundService, ISyslogListene
 
     public string Register(SyslogSource source) => _sources.Register(source);
 
+    public long LostLines(string tag) => _sources.LostLines(tag);
+
     public void Complete(string tag) => _sources.Complete(tag);
 
     public override Task StartAsync(CancellationToken cancellationToken)

@@ -13,6 +13,15 @@ internal sealed class SyslogSink(SyslogSource source, SpoolWriter writer, TimePr
     /// <summary>True when the end is written down and nothing is left to do.</summary>
     public bool HasEnded { get; private set; }
 
+    public long LostLines
+    {
+        get
+        {
+            lock (_lock)
+                return writer.LostLines;
+        }
+    }
+
     /// <summary>Keeps whole lines, or counts them when they are over the rate or the disk is full.</summary>
     public void Write(ReadOnlySpan<byte> lines)
     {

@@ -56,6 +56,9 @@ internal sealed class SyslogSources : IDisposable
         }
     }
 
+    /// <inheritdoc cref="ISyslogListener.LostLines"/>
+    public long LostLines(string tag) => _sinks.TryGetValue(tag, out var sink) ? sink.LostLines : 0;
+
     public SyslogSink? Find(ReadOnlySpan<byte> tag) => _sinks.GetValueOrDefault(Encoding.Latin1.GetString(tag));
 
     /// <summary>Shows losses that have ended, and ends the streams that could not be ended at once.</summary>

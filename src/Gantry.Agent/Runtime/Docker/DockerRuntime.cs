@@ -89,8 +89,12 @@ internal sealed class DockerRuntime(
             Limit(container, bitsPerSecond);
     }
 
-    public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) =>
-        sampler.Sample([.. (await containers.ListAsync(token)).Where(c => c.IsRunning).Select(Target)]);
+    public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
+    {
+        var running = (await containers.ListAsync(token)).Where(c => c.IsRunning).ToDictionary(c => c.Labels.Id);
+        return [.. sampler.Sample([.. running.Values.Select(Target)])
+            .Select(usage => usage with { LostLogLines = syslog.LostLines(running[usage.Id].Labels.LogTag) })];
+    }
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Task.FromResult(folders.Find(id, containerPath));
 

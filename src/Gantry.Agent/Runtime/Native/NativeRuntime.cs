@@ -59,7 +59,9 @@ internal sealed class NativeRuntime(
     public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token)
     {
         var reply = await link.CallAsync(new Request { Number = 0, Operation = Operations.List }, token);
-        return sampler.Sample([.. reply.Containers!.Where(c => c.State == States.Running).Select(Target)]);
+        var lost = reply.Containers!.Where(c => c.LostLogLines > 0).ToDictionary(c => new ContainerId(c.Id), c => c.LostLogLines);
+        return [.. sampler.Sample([.. reply.Containers!.Where(c => c.State == States.Running).Select(Target)])
+            .Select(usage => lost.TryGetValue(usage.Id, out var lines) ? usage with { LostLogLines = lines } : usage)];
     }
 
     private MetricTarget Target(ContainerRecord record) => new(
