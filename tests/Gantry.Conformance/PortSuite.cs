@@ -35,8 +35,12 @@ public abstract class PortSuite : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await RestartAsync();
+        await DisposeEngineAsync();
         _directory.Dispose();
     }
+
+    /// <summary>Ends what a test started below its adapter.</summary>
+    protected virtual ValueTask DisposeEngineAsync() => ValueTask.CompletedTask;
 
     private ServiceProvider Build()
     {

@@ -21,7 +21,7 @@ public interface IAppStore
     /// <summary>All apps, those marked deleted included.</summary>
     Task<IReadOnlyList<App>> ListAllAsync(CancellationToken token);
 
-    /// <summary>Reads, changes and writes in one transaction; null when there is no such app.</summary>
+    /// <summary>Reads, changes and writes in one transaction; null when there is no such app. As everywhere here, the change may be asked for again when two writes met.</summary>
     Task<App?> UpdateAsync(AppId id, Func<App, App> change, CancellationToken token);
 
     /// <summary>Refused when the new name is taken.</summary>

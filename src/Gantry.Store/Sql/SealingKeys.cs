@@ -11,11 +11,12 @@ internal static class SealingKeys
         "SELECT count(*) FROM (SELECT 1 FROM variables UNION ALL SELECT 1 FROM containers WHERE extra_environment IS NOT NULL UNION ALL SELECT 1 FROM log_drains) AS boxes";
 
     /// <summary>Runs inside a write, so that two processes that start together agree on one new key.</summary>
-    public static async Task<byte[]> LoadOrCreateAsync(SqlSession session, string path)
+    /// <param name="isShared">Other hosts use the database too, so a key that is missing here is not lost: none is made anew.</param>
+    public static async Task<byte[]> LoadOrCreateAsync(SqlSession session, string path, bool isShared)
     {
         var proof = await session.ScalarAsync<byte[]>("SELECT proof FROM sealing_keys WHERE key_id = 1");
         if (!File.Exists(path))
-            return await CreateAsync(session, path, proof);
+            return proof is not null && isShared ? throw Elsewhere(path) : await CreateAsync(session, path, proof);
         var key = KeyFile.Load(path);
         if (proof is null)
             await RememberAsync(session, key);
@@ -38,6 +39,10 @@ internal static class SealingKeys
         new { Proof = Proof(key) });
 
     private static byte[] Proof(byte[] key) => HMACSHA256.HashData(key, "gantry sealing key 1"u8);
+
+    private static StoreException Elsewhere(string path) => new(
+        $"The key file {path} is missing, and another host has made the one that belongs to this database. Copy it from there (mode 600), or from your backup: all hosts of a cluster that run control have the same.",
+        isTransient: false);
 
     private static StoreException Refused(string why) => new(
         $"{why} Without it the environment variables of all apps cannot be read. Put the key file back from your backup (mode 600). If it is gone for good, delete the rows of the table 'variables' and have the owners set them again.",

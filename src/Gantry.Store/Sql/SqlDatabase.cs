@@ -9,11 +9,20 @@ internal abstract class SqlDatabase
     /// <summary>Appended to a SELECT inside a write to lock the rows it returns; empty where writes are serial anyway.</summary>
     public abstract string ForUpdate { get; }
 
+    /// <summary>Compares a column with each value of a list parameter: <c>$"state {database.In("@states")}"</c>.</summary>
+    public abstract string In(string list);
+
+    /// <summary>Brings schema and key up to date on first use; a failure is met again by the next caller.</summary>
+    public abstract Task PrepareAsync(CancellationToken token);
+
     /// <summary>Runs a read on its own connection, beside writers.</summary>
     public abstract Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
 
     /// <summary>Runs a write in a transaction; what it did is durable when the task completes, and gone when it fails.</summary>
-    /// <remarks>The work must await nothing but its session, and must not start another write.</remarks>
+    /// <remarks>
+    /// The work must await nothing but its session, and must not start another write. It may be run again from its
+    /// beginning when it met another write, so it must change nothing outside its session.
+    /// </remarks>
     public abstract Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
 
     public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, CancellationToken token) =>

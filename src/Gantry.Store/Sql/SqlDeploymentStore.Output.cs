@@ -43,11 +43,11 @@ internal sealed partial class SqlDeploymentStore
     public async Task PruneOutputsAsync(int keptPerApp, string notice, CancellationToken token)
     {
         var old = await database.ListAsync<string>(
-            """
+            $"""
             SELECT id FROM (
                 SELECT id, status, row_number() OVER (PARTITION BY app_id ORDER BY created_at DESC, seq DESC) AS place FROM deployments
             ) AS ranked
-            WHERE place > @keptPerApp AND status NOT IN @unfinished
+            WHERE place > @keptPerApp AND NOT status {database.In("@unfinished")}
                 AND EXISTS (SELECT 1 FROM deployment_outputs WHERE deployment_id = ranked.id AND start > 0)
             """,
             new { keptPerApp, unfinished = _unfinished }, token);

@@ -36,7 +36,7 @@ internal sealed partial class SqlDeploymentStore(SqlDatabase database) : IDeploy
 
     public async Task<IReadOnlyList<Deployment>> ListUnfinishedAsync(CancellationToken token) =>
         [.. (await database.ListAsync<DeploymentRow>(
-            "SELECT * FROM deployments WHERE status IN @unfinished ORDER BY created_at, seq", new { unfinished = _unfinished }, token))
+            $"SELECT * FROM deployments WHERE status {database.In("@unfinished")} ORDER BY created_at, seq", new { unfinished = _unfinished }, token))
             .Select(r => r.ToDeployment())];
 
     public Task<Deployment?> UpdateAsync(DeploymentId id, Func<Deployment, Deployment> change, CancellationToken token) =>

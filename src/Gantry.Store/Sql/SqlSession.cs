@@ -17,6 +17,9 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     public Task<T?> ScalarAsync<T>(string sql, object? args = null) =>
         connection.ExecuteScalarAsync<T>(Command(sql, args));
 
+    /// <summary>Rows whose columns are not known beforehand. The caller disposes the reader before it uses the session again.</summary>
+    public Task<DbDataReader> ReadAsync(string sql, object? args = null) => connection.ExecuteReaderAsync(Command(sql, args));
+
     /// <returns>Number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, object? args = null) => connection.ExecuteAsync(Command(sql, args));
 

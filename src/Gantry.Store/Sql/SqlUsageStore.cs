@@ -52,7 +52,7 @@ internal sealed class SqlUsageStore(SqlDatabase database) : IUsageStore
 
     public async Task<IReadOnlyList<UsageSubject>> ListAnnouncedAsync(IReadOnlyCollection<ContainerId> ids, CancellationToken token) =>
         [.. (await database.ListAsync<UsageRow>(
-            "SELECT * FROM usage_records WHERE container_id IN @ids", new { ids = ids.Select(i => i.Value) }, token)).Select(r => r.ToSubject())];
+            $"SELECT * FROM usage_records WHERE container_id {database.In("@ids")}", new { ids = ids.Select(i => i.Value).ToArray() }, token)).Select(r => r.ToSubject())];
 
     public async Task<IReadOnlyList<UsageRecord>> ListOpenAsync(string host, CancellationToken token) =>
         [.. (await database.ListAsync<UsageRow>(
@@ -79,12 +79,12 @@ internal sealed class SqlUsageStore(SqlDatabase database) : IUsageStore
 
     public async Task<IReadOnlyList<UsageTotal>> SumAsync(DateTimeOffset from, DateTimeOffset to, bool byApp, CancellationToken token)
     {
-        var app = byApp ? "app_id" : "NULL";
+        var (app, group) = byApp ? ("app_id", "owner_id, app_id") : ("NULL", "owner_id");
         var sql =
             $"""
             SELECT owner_id, {app} AS app_id, {(byApp ? "max(app_name)" : "''")} AS app_name, kind, size, memory_bytes,
-                count(*) AS containers, sum(part_to - part_from) AS ticks
-            FROM ({Parts}) p GROUP BY owner_id, {app}, kind, size, memory_bytes ORDER BY owner_id, 2, kind, memory_bytes
+                count(*) AS containers, CAST(sum(part_to - part_from) AS BIGINT) AS ticks
+            FROM ({Parts}) p GROUP BY {group}, kind, size, memory_bytes ORDER BY owner_id, 2, kind, memory_bytes
             """;
         return [.. (await database.ListAsync<UsageTotalRow>(sql, new { from = from.ToSql(), to = to.ToSql() }, token)).Select(r => r.ToTotal())];
     }

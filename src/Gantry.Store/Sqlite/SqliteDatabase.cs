@@ -25,6 +25,8 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
 
     public override string ForUpdate => "";
 
+    public override string In(string list) => $"IN {list}";
+
     public override async Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
     {
         await PrepareAsync(token);
@@ -45,8 +47,8 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
         return await ExplainedAsync(work, token);
     }
 
-    /// <summary>Makes the file, its schema and its key on first use; a failure is met again by the next caller.</summary>
-    public async Task PrepareAsync(CancellationToken token)
+    /// <summary>Makes the file, its schema and its key.</summary>
+    public override async Task PrepareAsync(CancellationToken token)
     {
         if (_ready)
             return;
@@ -94,7 +96,7 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
     {
         foreach (var migration in await SqlMigrations.Embedded("Sqlite").ApplyAsync(session, _time.GetUtcNow()))
             Log.Migrated(_logger, migration.Name, _options.DatabasePath);
-        return await SealingKeys.LoadOrCreateAsync(session, _options.EffectiveKeyPath);
+        return await SealingKeys.LoadOrCreateAsync(session, _options.EffectiveKeyPath, isShared: false);
     }
 
     private async Task<T> ExplainedAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)

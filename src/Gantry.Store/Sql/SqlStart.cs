@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Gantry.Store.Sqlite;
+namespace Gantry.Store.Sql;
 
 /// <summary>Opens the store when the program starts, so that a lost key or a newer schema stops it there and then.</summary>
-internal sealed class SqliteStart(SqliteDatabase database) : IHostedLifecycleService
+internal sealed class SqlStart(SqlDatabase database) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken token) => database.PrepareAsync(token);
 
