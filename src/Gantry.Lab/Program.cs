@@ -10,7 +10,7 @@ internal static class Program
     {
         var root = new RootCommand("gantry-lab: Gantry's own scheduler on recorded and published loads.")
         {
-            PlaceCommand.Create(), ReplayCommand.Create(), RepackCommand.Create(), WhatIfCommand.Create(), BenchCommand.Create(),
+            PlaceCommand.Create(), ReplayCommand.Create(), RepackCommand.Create(), WhatIfCommand.Create(), CompareCommand.Create(), BenchCommand.Create(),
         };
         try
         {

@@ -9,11 +9,11 @@ namespace Gantry.Lab.Commands;
 /// <summary>Prints the scoreboard.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction", "balance"];
+    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction", "balance", "scale"];
 
     public static Command Create()
     {
-        var parts = new Argument<string[]>("parts") { Description = $"Some of {string.Join(", ", _all)}; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        var parts = new Argument<string[]>("parts") { Description = $"Some of {string.Join(", ", _all)}; the scoreboard when none is named.", Arity = ArgumentArity.ZeroOrMore };
         var data = new Option<string?>("--data") { Description = $"Folder of the published workloads (default: {DataFolder.Variable})." };
         var seconds = new Option<double>("--seconds") { Description = "Time for each search.", DefaultValueFactory = _ => 60 };
         var workers = new Option<int>("--workers") { Description = "Threads of a search.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -23,18 +23,27 @@ internal static class BenchCommand
         var seeds = new Option<int>("--seeds") { Description = "Seeds of the cell compaction.", DefaultValueFactory = _ => 11 };
         var steps = new Option<long>("--steps") { Description = "Steps of each packing of the cell compaction.", DefaultValueFactory = _ => 50_000_000 };
         var alone = new Option<bool>("--no-peers") { Description = "Leave the peers' policies out." };
-        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances, sets, seeds, steps, alone };
+        var quick = new Option<bool>("--quick") { Description = "A scoreboard in minutes: shorter searches, one seed, one day." };
+        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances, sets, seeds, steps, alone, quick };
         command.SetAction(parsed =>
         {
-            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : _all;
+            var chosen = parsed.GetValue(parts) ?? [];
             if (chosen.Except(_all).FirstOrDefault() is { } unknown) throw new LabException($"There is no benchmark {unknown}. Use some of {string.Join(", ", _all)}.");
             var folder = new DataFolder(parsed.GetValue(data));
             var (time, threads, start) = (parsed.GetValue(seconds), parsed.GetValue(workers), parsed.GetValue(seed));
+            var progress = Progress.OnError();
+            if (chosen.Length == 0)
+            {
+                var settings = new ScoreSettings { Seconds = time, Workers = threads, Seed = start };
+                new Scoreboard(folder, parsed.GetValue(quick) ? settings.Quick() : settings, progress, Console.Out).Print();
+            }
+
             if (chosen.Contains("place")) PlacementBench.Print(Console.Out);
             if (chosen.Contains("tianchi")) Tianchi(folder, time, threads, start);
             if (chosen.Contains("roadef")) Roadef(folder, time, threads, start, parsed.GetValue(instances) ?? []);
             if (chosen.Contains("hotspots")) HotspotBench.Print(folder, Console.Out);
             if (chosen.Contains("balance")) BalanceBench.Print(folder, Console.Out);
+            if (chosen.Contains("scale")) ScaleBench.Print(Console.Out, time, progress: share => progress.Report("scale", share));
             if (chosen.Contains("compaction"))
                 foreach (var set in parsed.GetValue(sets) ?? [])
                     CompactionBench.Print(set, WorkloadSnapshots.Read(set, folder), parsed.GetValue(seeds), parsed.GetValue(steps), !parsed.GetValue(alone), Console.Out);
@@ -52,12 +61,15 @@ internal static class BenchCommand
 
     private static void Roadef(DataFolder folder, double seconds, int workers, ulong seed, string[] instances)
     {
-        if (instances.Length == 0) instances = ["a1_1", "a1_2", "a1_3", "a1_4", "a1_5", "a2_1", "a2_2", "a2_3", "a2_4", "a2_5", "b_1", "b_2", "b_3", "b_4", "b_5", "b_6", "b_8", "b_9"];
+        if (instances.Length == 0) instances = [.. RoadefPublished.Instances];
+        Console.WriteLine(FormattableString.Invariant($"| instance | initial | Gantry, {seconds:0} s, {workers} threads | broken rules | published | to the published |"));
+        Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var name in instances)
         {
             var problem = RoadefReader.Read(folder.File($"roadef2012/model_{name}.txt"), folder.File($"roadef2012/assignment_{name}.txt"));
             var result = ReassignmentBench.Run(problem, seconds, workers, seed);
-            Console.WriteLine(FormattableString.Invariant($"| {name} | {result.Initial} | {result.Cost} | {result.Violations} violations | {result.Seconds:0.0} s |"));
+            var published = RoadefPublished.Of(name) is { } p ? FormattableString.Invariant($"{p.Cost:N0} in {p.Seconds} s | {result.Cost / (double)p.Cost - 1:+0.00%;-0.00%}") : "none | ";
+            Console.WriteLine(FormattableString.Invariant($"| {name} | {result.Initial:N0} | {result.Cost:N0} | {result.Violations} | {published} |"));
         }
     }
 }

@@ -1,24 +1,34 @@
 namespace Gantry.Scheduling.Placing;
 
-/// <summary>Kubernetes' LeastAllocated: mean share that is left.</summary>
+/// <summary>Kubernetes' LeastAllocated: mean of the percentages that are left, in whole numbers as there, as a share of 1.</summary>
 internal sealed class LeastAllocatedRanker() : HostRanker("least-allocated")
 {
-    public override double Score(ClusterState state, RequestClass request, int host)
-    {
-        double sum = 0;
-        for (var r = 0; r < request.Limits.Length; r++) sum += Left(state, request, host, r);
-        return sum / request.Limits.Length;
-    }
+    public override double Score(ClusterState state, RequestClass request, int host) => Percent.Mean(state, request, host, taken: false);
 }
 
-/// <summary>Kubernetes' MostAllocated: mean share that is taken.</summary>
+/// <summary>Kubernetes' MostAllocated: mean of the percentages that are taken, in whole numbers as there, as a share of 1.</summary>
 internal sealed class MostAllocatedRanker() : HostRanker("most-allocated")
 {
-    public override double Score(ClusterState state, RequestClass request, int host)
+    public override double Score(ClusterState state, RequestClass request, int host) => Percent.Mean(state, request, host, taken: true);
+}
+
+/// <summary>Kubernetes' integer arithmetic: every percentage is cut off, then their mean; a resource that the host lacks does not count.</summary>
+internal static class Percent
+{
+    public static double Mean(ClusterState state, RequestClass request, int host, bool taken)
     {
-        double sum = 0;
-        for (var r = 0; r < request.Limits.Length; r++) sum += 1 - Left(state, request, host, r);
-        return sum / request.Limits.Length;
+        long sum = 0, weights = 0;
+        for (var r = 0; r < request.Limits.Length; r++)
+        {
+            var capacity = state.Promisable[r][host];
+            if (capacity == 0) continue;
+            // As doubles: a hundred times a host's bytes is exact, and dividing integers takes longer than all the rest.
+            var left = Math.Clamp(state.Free[r][host] - request.Limits[r], 0, capacity);
+            sum += (long)((taken ? capacity - left : left) * 100.0 / capacity);
+            weights++;
+        }
+
+        return weights == 0 ? 0 : sum / weights / 100.0;
     }
 }
 
@@ -97,13 +107,15 @@ internal sealed class BorgHybridRanker() : HostRanker("borg-hybrid")
     }
 }
 
-/// <summary>Nomad's bin packing, Google's BestFit v3: (20 − Σ 10^free share) / 18, for the first two resources.</summary>
+/// <summary>Nomad's bin packing, Google's BestFit v3: (20 − Σ 10^free share) / 18, for the first two resources. Where the group has containers on the
+/// host already, the mean of that and of its anti-affinity, −(those + 1) / wanted.</summary>
 internal sealed class NomadRanker() : HostRanker("nomad-binpack")
 {
     public override double Score(ClusterState state, RequestClass request, int host)
     {
         double sum = 0;
         for (var r = 0; r < Math.Min(2, request.Limits.Length); r++) sum += Math.Pow(10, Left(state, request, host, r));
-        return Math.Clamp(20 - sum, 0, 18) / 18;
+        var packing = Math.Clamp(20 - sum, 0, 18) / 18;
+        return state.Own[host] == 0 ? packing : (packing - (state.Own[host] + 1.0) / request.Request.Count) / 2;
     }
 }

@@ -12,7 +12,8 @@ internal sealed class SwarmRanker() : HostRanker("swarm-spread")
     public override double Score(ClusterState state, RequestClass request, int host) => -(state.Own[host] * 100_000.0 + state.Containers[host]);
 }
 
-/// <summary>The auction of Cloud Foundry's Diego: mean use of memory, disk and container slots, plus 1000 for each instance of the app.</summary>
+/// <summary>The auction of Cloud Foundry's Diego: mean use of memory, disk and container slots once the container is there, plus 1000 for each instance of
+/// the app. CPU, the first resource, is not looked at.</summary>
 internal sealed class DiegoRanker() : HostRanker("diego")
 {
     /// <summary>Containers a cell takes by default.</summary>
@@ -22,7 +23,7 @@ internal sealed class DiegoRanker() : HostRanker("diego")
     {
         double used = 0;
         for (var r = 1; r < request.Limits.Length; r++) used += 1 - Left(state, request, host, r);
-        return -((used + state.Containers[host] / Slots) / request.Limits.Length + 1000 * state.Own[host]);
+        return -((used + (state.Containers[host] + 1) / Slots) / request.Limits.Length + 1000 * state.Own[host]);
     }
 }
 

@@ -8,15 +8,16 @@ namespace Gantry.Scheduling.Placing;
 /// <remarks>Equivalence classes, cached scores and relaxed randomisation as published for Borg (EuroSys 2015, §3.4).</remarks>
 public sealed class PlacementSession
 {
-    /// <summary>Trees kept; each takes 16 bytes a host.</summary>
-    private const int MaxTrees = 256;
+    /// <summary>Classes kept; the scores of each take 16 to 32 bytes a host that was looked at.</summary>
+    private const int MaxClasses = 256;
 
     private readonly Dictionary<StaticKey, bool[]> _open = [];
-    private readonly Dictionary<ulong, (RequestClass Class, ScoreTree? Tree)> _classes = [];
+    private readonly Dictionary<ulong, RequestClass> _classes = [];
     private readonly (HostRanker Ranker, double Weight)[] _rankers;
     private readonly bool _local;
     private readonly int _sample;
     private SeededRandom _random;
+    private RequestClass? _last;
 
     private PlacementSession(ClusterState state)
     {
@@ -45,7 +46,7 @@ public sealed class PlacementSession
     {
         if (State.Hosts.Length == 0) return Decision.None;
         var known = Recall(request, out var seen);
-        var decision = Choose(known, seen ? TreeOf(known) : null);
+        var decision = Choose(known, seen);
         if (decision.IsPlaced) State.Add(known.App, known.Limits, decision.Host);
         return decision;
     }
@@ -76,32 +77,31 @@ public sealed class PlacementSession
 
     internal RequestClass Recall(PlacementRequest request, out bool seen)
     {
+        seen = true;
+        // The containers of a group come one after the other.
+        if (_last is not null && ReferenceEquals(_last.Request, request)) return _last;
         var hash = RequestClass.HashOf(request);
-        seen = _classes.TryGetValue(hash, out var entry) && entry.Class.IsSame(request);
-        if (seen) return entry.Class;
-        if (_classes.Count >= MaxTrees) _classes.Clear();
-        var known = new RequestClass(State, request);
+        if (_classes.TryGetValue(hash, out var known) && known.IsSame(request)) return _last = known;
+        seen = false;
+        if (_classes.Count >= MaxClasses) _classes.Clear();
+        known = new RequestClass(State, request);
         known.Open = OpenHosts(known);
-        _classes[hash] = (known, null);
-        return known;
+        return _last = _classes[hash] = known;
     }
 
-    /// <summary>The scores of a class that was seen before, so may come again; null where they can't be kept.</summary>
-    private ScoreTree? TreeOf(RequestClass request)
-    {
-        if (!_local) return null;
-        var tree = _classes[request.Hash].Tree;
-        if (tree is null) _classes[request.Hash] = (request, tree = Grow(request));
-        return tree;
-    }
-
-    private Decision Choose(RequestClass request, ScoreTree? tree)
+    private Decision Choose(RequestClass request, bool seen)
     {
         State.Focus(request.App);
-        if (tree is null) return Sample(request);
+        // Scores are kept for a class that was seen before, so may come again.
+        if (!seen || !_local) return Sample(request);
+        var tree = request.Tree ??= Plant();
         CatchUp(request, tree);
+        while (tree.Fitting < tree.Wanted && !tree.IsWhole) tree.Append(Score(request, tree.Next));
         var host = tree.BestHost();
-        return host < 0 ? Decision.None : new Decision(host, tree.Best, tree.Fitting, State.Hosts.Length);
+        if (host < 0) return Decision.None;
+        // The next one sees a host more: a class that spreads finds a whole sample beside the hosts it has taken.
+        if (tree.Wanted < State.Hosts.Length) tree.Wanted++;
+        return new Decision(host, tree.Best, tree.Fitting, tree.Looked);
     }
 
     private Decision Sample(RequestClass request)
@@ -121,8 +121,8 @@ public sealed class PlacementSession
         return best < 0 ? Decision.None : new Decision(best, bestScore, fitting, looked);
     }
 
-    /// <summary>Negative infinity where the container does not fit.</summary>
-    private double Score(RequestClass request, int host)
+    /// <summary>Negative infinity where the container does not fit. The class has to be in focus.</summary>
+    internal double Score(RequestClass request, int host)
     {
         if (!request.Open[host]) return double.NegativeInfinity;
         foreach (var filter in HostFilters.Dynamic)
@@ -132,19 +132,10 @@ public sealed class PlacementSession
         return score;
     }
 
-    private ScoreTree Grow(RequestClass request)
+    private ScoreTree Plant()
     {
-        var tree = new ScoreTree(State.Hosts.Length, _random.Next(State.Hosts.Length));
-        Fill(request, tree);
-        return tree;
-    }
-
-    private void Fill(RequestClass request, ScoreTree tree)
-    {
-        State.Focus(request.App);
-        for (var host = 0; host < State.Hosts.Length; host++) tree.SetLeaf(host, Score(request, host));
-        tree.Build();
-        tree.Seen = State.Changes.Count;
+        var (hosts, wanted) = (State.Hosts.Length, Math.Min(_sample, State.Hosts.Length));
+        return new ScoreTree(hosts, _random.Next(hosts), (int)Math.Min(hosts, wanted * 3L / 2)) { Wanted = wanted, Seen = State.Changes.Count };
     }
 
     private void CatchUp(RequestClass request, ScoreTree tree)
@@ -152,14 +143,15 @@ public sealed class PlacementSession
         var changes = State.Changes;
         if (changes.Count - tree.Seen > State.Hosts.Length / 4)
         {
-            Fill(request, tree);
+            tree.Clear();
+            tree.Seen = changes.Count;
             return;
         }
 
         for (; tree.Seen < changes.Count; tree.Seen++)
         {
             var host = changes[tree.Seen];
-            tree.Update(host, Score(request, host));
+            if (tree.Holds(host)) tree.Update(host, Score(request, host));
         }
     }
 

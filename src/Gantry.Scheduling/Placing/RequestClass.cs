@@ -14,21 +14,27 @@ internal sealed class RequestClass(ClusterState state, PlacementRequest request)
     /// <summary>Which hosts the filters that nothing in a pass can change let through.</summary>
     public bool[] Open { get; set; } = [];
 
+    /// <summary>Scores of hosts, once the class was seen twice.</summary>
+    public ScoreTree? Tree { get; set; }
+
     /// <summary>Equal for requests that every filter and ranker treats alike; only good as a hint, compare with <see cref="IsSame"/>.</summary>
     public ulong Hash { get; } = HashOf(request);
 
     public bool IsSame(PlacementRequest other) =>
         ReferenceEquals(Request, other)
-        || (Request.App == other.App && Request.Type == other.Type && Request.Owner == other.Owner && Request.Volume == other.Volume && Request.Image == other.Image
+        || (Request.App == other.App && Request.Priority == other.Priority && Request.Count == other.Count && Request.Type == other.Type && Request.Owner == other.Owner && Request.Volume == other.Volume && Request.Image == other.Image
             && Request.Limits.SequenceEqual(other.Limits) && StaticKey.Same(Request.Constraints, other.Constraints));
 
     public static ulong HashOf(PlacementRequest request)
     {
         var hash = Mix(Mix(14695981039346656037, request.App), request.Type);
         hash = Mix(Mix(Mix(hash, request.Owner), request.Volume), request.Image);
-        for (var i = 0; i < request.Limits.Count; i++) hash = (hash ^ (ulong)request.Limits[i]) * 1099511628211 + 7;
+        hash = Mix(Mix(hash, request.Priority), request.Count);
+        for (var i = 0; i < request.Limits.Count; i++) hash = Mix(hash, request.Limits[i]);
         return hash;
     }
+
+    private static ulong Mix(ulong hash, long number) => (hash ^ (ulong)number) * 1099511628211 + 7;
 
     private static ulong Mix(ulong hash, string text)
     {

@@ -31,6 +31,49 @@ public sealed class PlacementSessionTests
     private readonly List<(PlacementRequest, int)> _history = [];
 
     [Fact]
+    public void Place_SampledGroups_KeepTrueScoresAndFindWhateverFits() => Clusters.Any.Sample(snapshot =>
+    {
+        var session = PlacementSession.Open(snapshot with { Policy = snapshot.Policy with { SampleSize = 1 + snapshot.Policy.SampleSize } }).Value;
+        var history = new List<(PlacementRequest Request, int Host)>();
+        foreach (var request in Enumerable.Repeat(snapshot.Pending.Take(2), 5).SelectMany(p => p))
+        {
+            var decision = session.Place(request);
+            var again = PlacementSession.Open(snapshot).Value;
+            foreach (var (earlier, host) in history) again.Occupy(earlier, host);
+            var known = again.Recall(request, out _);
+            again.State.Focus(known.App);
+            var scores = Enumerable.Range(0, snapshot.Hosts.Count).Select(host => again.Score(known, host)).ToArray();
+            Assert.Equal(scores.Any(double.IsFinite), decision.IsPlaced);
+            if (!decision.IsPlaced) continue;
+            Assert.Equal(scores[decision.Host], decision.Score, 9);
+            history.Add((request, decision.Host));
+            // One goes away now and then: its host has to be seen as it is.
+            if (history.Count % 4 != 0) continue;
+            session.Release(history[1].Request, history[1].Host);
+            history.RemoveAt(1);
+        }
+    }, iter: 2000, threads: 1);
+
+    [Fact]
+    public void Place_Group_LooksAtItsSampleAndSpreads()
+    {
+        var session = PlacementSession.Open(Of([.. Enumerable.Range(0, 3000).Select(i => Host($"h{i:0000}"))]) with { Policy = new ClusterPolicy { SampleSize = 20 } }).Value;
+        var request = Request("r", "x", 100);
+        var decisions = Enumerable.Range(0, 100).Select(_ => session.Place(request)).ToList();
+        Assert.All(decisions, d => Assert.InRange(d.Looked, 20, 20 + decisions.Count));
+        Assert.Equal(100, decisions.Select(d => d.Host).Distinct().Count());
+    }
+
+    [Fact]
+    public void Place_MoreThanTheSampleHolds_GoesOnElsewhere()
+    {
+        var session = PlacementSession.Open(Of([.. Enumerable.Range(0, 50).Select(i => Host($"h{i:00}", 1000))]) with { Policy = new ClusterPolicy { SampleSize = 2 } }).Value;
+        var request = Request("r", "x", 100);
+        for (var i = 0; i < 100; i++) Assert.True(session.Place(request).IsPlaced);
+        Assert.False(session.Place(request).IsPlaced);
+    }
+
+    [Fact]
     public void Release_AfterPlace_GivesTheRoomBack()
     {
         var session = PlacementSession.Open(Of(Host("h1", 500))).Value;

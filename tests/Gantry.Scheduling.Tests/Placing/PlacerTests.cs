@@ -134,4 +134,17 @@ public sealed class PlacerTests
         Assert.Single(Placer.Plan(snapshot).Value.Placements);
         Assert.Empty(Placer.Plan(snapshot with { Policy = new ClusterPolicy() }).Value.Placements);
     }
+
+    [Fact]
+    public void Preemption_SameShapeOfLowerPriority_DisplacesByItsOwnPriority()
+    {
+        var snapshot = Of(Host("h1", 1000)) with
+        {
+            Containers = [Container("c1", "old", "h1") with { Priority = 1 }, Container("c2", "old", "h1") with { Priority = 1 }],
+            Pending = [Request("r1", "x") with { Priority = 2 }, Request("r2", "x") with { Priority = 1 }],
+        };
+        var plan = Placer.Plan(snapshot).Value;
+        Assert.Equal("r1", Assert.Single(plan.Evictions).ForRequest);
+        Assert.Equal("r2", Assert.Single(plan.Refusals).Request);
+    }
 }
