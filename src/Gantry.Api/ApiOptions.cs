@@ -36,6 +36,9 @@ public sealed class ApiOptions
     public int MaxOneOffsPerApp { get; set; } = 10;
     public int MaxOneOffsPerAccount { get; set; } = 50;
 
+    /// <summary>How often the registry forgets what is no longer stored.</summary>
+    public TimeSpan CollectInterval { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Requests per minute and user; 0 for no limit.</summary>
     public int RequestsPerMinute { get; set; }
 

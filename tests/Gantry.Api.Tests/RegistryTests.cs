@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Gantry.Api.Tests.Support;
+using Gantry.Domain;
+using Gantry.Store.Blobs;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Api.Tests;
 
@@ -82,6 +85,35 @@ public sealed class RegistryTests(ApiServer server) : IDisposable
         Assert.Equal(4, tags.Count);
         Assert.Contains(old.Id.Value, tags);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/v2/{app.Name}/manifests/no-such", token)).Status);
+    }
+
+    [Fact]
+    public async Task Blobs_OfAnImageCollected_TakeTheirDigestsAlong()
+    {
+        var tenant = await server.NewTenantAsync();
+        var app = await RegistryApp.CreateAsync(server, tenant);
+        var old = await app.ReleaseAsync("collected", "collected");
+        var token = await TokenAsync(tenant.ApiToken, app.Name);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync($"/v2/{app.Name}/manifests/latest", token)).Status);
+        var image = (await server.Deployments.FindImageAsync(old.ImageId!.Value, default))!;
+        await app.ReleaseAsync("kept", "kept");
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync($"/v2/{app.Name}/manifests/latest", token)).Status);
+        var folder = Path.Combine(server.Folder, "api", "registry");
+        string[] before = [.. Directory.GetFiles(folder)];
+        Assert.Equal(2, before.Count(IsOfImage));
+        File.WriteAllText(Path.Combine(folder, "app-0000.half"), "");
+        File.SetLastWriteTimeUtc(Path.Combine(folder, "app-0000.half"), DateTime.UtcNow.AddHours(-2));
+
+        // As the collector of control does.
+        await server.Deployments.DeleteImageAsync(image.Id, default);
+        foreach (var blob in (Digest[])[image.StackDigest, image.LayerDigest])
+            await server.Services.GetRequiredService<IBlobStore>().DeleteAsync(blob, default);
+
+        await Until.TrueAsync(() => !Directory.GetFiles(folder).Any(f => IsOfImage(f) || f.EndsWith(".half", StringComparison.Ordinal)), "The digests stayed.");
+        Assert.DoesNotContain(before, f => !IsOfImage(f) && !File.Exists(f));
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/v2/{app.Name}/manifests/{old.Id}", token)).Status);
+
+        bool IsOfImage(string file) => file.EndsWith(image.StackDigest.Hex, StringComparison.Ordinal) || file.EndsWith(image.LayerDigest.Hex, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class DockerEngine : IAsyncDisposable
 
     public string Socket => $"{_run}/docker.sock";
 
+    /// <summary>What the engine says of itself.</summary>
+    public string LogFile => $"{_run}/dockerd.log";
+
     public static async Task<DockerEngine> StartAsync(string name, params string[] options)
     {
         var engine = new DockerEngine(name, options);
@@ -38,7 +41,7 @@ internal sealed class DockerEngine : IAsyncDisposable
     {
         var script = Path.Combine(Repository(), "eng", "docker-engine");
         _process = Process.Start(new ProcessStartInfo(script, [_run, _data, "--iptables=false", "--ip6tables=false", "--bridge=none", .. _options]))!;
-        await Until.TrueAsync(async () => !_process.HasExited && (await TryDockerAsync("info")).Code == 0, $"Docker did not start; see {_run}/dockerd.log");
+        await Until.TrueAsync(async () => !_process.HasExited && (await TryDockerAsync("info")).Code == 0, $"Docker did not start; see {LogFile}");
     }
 
     public async Task StopAsync()

@@ -11,6 +11,9 @@ public interface ILayerCache
     /// </summary>
     Task<string> EnsureAsync(Digest digest, CancellationToken token);
 
+    /// <summary>Makes a root file system ready, so that its first container does not wait for that.</summary>
+    Task PrepareRootAsync(Digest digest, CancellationToken token) => EnsureAsync(digest, token);
+
     /// <summary>
     /// Unpacks a layer while it is made, so that its maker's host need not read it again: <paramref name="make"/> writes the plain tar
     /// and returns the digest under which the layer is stored, or null when it is not wanted after all.

@@ -24,8 +24,9 @@ internal sealed record PlainLayer(Digest Stored, LayerKind Kind, Digest Digest, 
 /// Layers as uncompressed tars: the form every client reads, and the only one whose digest no compressor decides. They
 /// are made while they are sent; only their digests are kept, as small files, so that nothing takes disk twice.
 /// </summary>
-internal sealed class PlainLayers(IBlobStore blobs, IOptions<ApiOptions> options)
+internal sealed class PlainLayers(IBlobStore blobs, TimeProvider time, IOptions<ApiOptions> options)
 {
+    private static readonly TimeSpan _draftLifetime = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<(Digest, LayerKind), Lazy<Task<PlainLayer?>>> _known = [];
     private readonly string _folder = Path.Combine(options.Value.DataFolder, "registry");
 
@@ -71,9 +72,30 @@ internal sealed class PlainLayers(IBlobStore blobs, IOptions<ApiOptions> options
         return true;
     }
 
+    /// <summary>Forgets the layers whose blobs are gone, and what a killed process left half written.</summary>
+    public async Task CollectAsync(CancellationToken token)
+    {
+        if (!Directory.Exists(_folder))
+            return;
+        foreach (var file in Directory.GetFiles(_folder))
+        {
+            if (ParseName(Path.GetFileName(file)) is not var (kind, stored))
+            {
+                if (time.GetUtcNow() - File.GetLastWriteTimeUtc(file) > _draftLifetime)
+                    File.Delete(file);
+                continue;
+            }
+
+            if (await blobs.ExistsAsync(stored, token))
+                continue;
+            File.Delete(file);
+            _known.TryRemove((stored, kind), out _);
+        }
+    }
+
     private async Task<PlainLayer?> FindAsync(Digest stored, LayerKind kind)
     {
-        var file = Path.Combine(_folder, $"{kind.ToString().ToLowerInvariant()}-{stored.Hex}");
+        var file = Path.Combine(_folder, NameOf(kind, stored));
         if (File.Exists(file) && Parse(await File.ReadAllTextAsync(file)) is var (digest, size))
             return new PlainLayer(stored, kind, digest, size);
         await using var hash = new HashingStream();
@@ -86,6 +108,13 @@ internal sealed class PlainLayers(IBlobStore blobs, IOptions<ApiOptions> options
         File.Move(draft, file, overwrite: true);
         return layer;
     }
+
+    private static string NameOf(LayerKind kind, Digest stored) => $"{kind.ToString().ToLowerInvariant()}-{stored.Hex}";
+
+    private static (LayerKind, Digest)? ParseName(string name) =>
+        name.Split('-') is [var word, var hex] && Enum.TryParse<LayerKind>(word, ignoreCase: true, out var kind) && Digest.IsValid("sha256:" + hex)
+            ? (kind, new Digest("sha256:" + hex))
+            : null;
 
     private static (Digest, long)? Parse(string text) =>
         text.Split(' ') is [var digest, var size] && Digest.IsValid(digest) && long.TryParse(size, CultureInfo.InvariantCulture, out var bytes)

@@ -14,7 +14,7 @@ internal static class RegistryEndpoints
     private static readonly string[] _reading = ["GET", "HEAD"];
 
     public static IServiceCollection AddRegistry(this IServiceCollection services) =>
-        services.AddSingleton<RegistryGate>().AddSingleton<AppImages>().AddSingleton<PlainLayers>();
+        services.AddSingleton<RegistryGate>().AddSingleton<AppImages>().AddSingleton<PlainLayers>().AddHostedService<RegistryCollector>();
 
     public static void MapRegistry(this RouteGroupBuilder root)
     {

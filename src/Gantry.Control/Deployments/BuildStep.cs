@@ -41,7 +41,7 @@ internal sealed class BuildStep(
         var image = new Image(
             NewId.Image(), app.Id, stack.RunDigest, result.LayerDigest, result.LayerBytes, result.ProcessTypes, result.ConfigVars,
             deployment.GitRef, time.GetUtcNow());
-        await layers.EnsureAsync(stack.RunDigest, token).ConfigureAwait(false);
+        await layers.PrepareRootAsync(stack.RunDigest, token).ConfigureAwait(false);
         await layers.EnsureAsync(result.LayerDigest, token).ConfigureAwait(false);
         await deployments.AddImageAsync(image, token).ConfigureAwait(false);
         await deployments.UpdateAsync(

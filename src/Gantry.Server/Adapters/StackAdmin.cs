@@ -26,8 +26,8 @@ internal sealed class StackAdmin(IStackImporter importer, IDeploymentStore deplo
         if (build.Refusal is { } buildRefusal)
             return buildRefusal;
         progress?.Report(new StackProgress("unpacking", 0, null));
-        await layers.EnsureAsync(run.Value.Digest, token).ConfigureAwait(false);
-        await layers.EnsureAsync(build.Value.Digest, token).ConfigureAwait(false);
+        await layers.PrepareRootAsync(run.Value.Digest, token).ConfigureAwait(false);
+        await layers.PrepareRootAsync(build.Value.Digest, token).ConfigureAwait(false);
         return await RecordAsync(request, run.Value.Digest, build.Value.Digest, token).ConfigureAwait(false);
     }
 

@@ -29,7 +29,7 @@ internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IH
         checks.Add(Cgroups());
         checks.Add(SwapAccounting());
         checks.Add(UserNamespaces());
-        checks.Add(await ContainerUsersAsync(token).ConfigureAwait(false));
+        checks.AddRange(await RuntimeAsync(token).ConfigureAwait(false));
         checks.Add(Disk());
         checks.Add(Logs());
         checks.Add(Memory());
@@ -85,20 +85,15 @@ internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IH
     }
 
     /// <summary>What the runtime does, which may be less than the kernel offers.</summary>
-    private async Task<CheckResource> ContainerUsersAsync(CancellationToken token)
+    private async Task<IReadOnlyList<CheckResource>> RuntimeAsync(CancellationToken token)
     {
-        const string name = "container users";
         try
         {
-            var facts = await host.GetAsync(token).ConfigureAwait(false);
-            return facts.IdmappedMounts ? Ok(name, "Each container has a user namespace of its own, with 65,536 ids.")
-                : facts.SupervisorPid == 0 ? Warn(name, "The Docker Engine runs all containers as one user of the host.", "Use the native runtime, which separates their users.")
-                : Warn(name, "This host cannot map file owners: each container has a plain user of its own, and copies the owners of its layer.",
-                    "Use Linux 5.19 or later, a data directory on ext4, xfs or btrfs, and leave Agent:PlainIds off.");
+            return RuntimeChecks.Of(await host.GetAsync(token).ConfigureAwait(false));
         }
         catch (RuntimeException e)
         {
-            return Fail(name, $"The runtime does not tell: {e.Message}", "See gantryd's log for why.");
+            return [Fail("runtime", $"The runtime does not tell: {e.Message}", "See gantryd's log for why.")];
         }
     }
 

@@ -9,16 +9,25 @@ using Microsoft.Extensions.Hosting;
 namespace Gantry.Agent.Tests.Docker;
 
 /// <summary>A host with a Docker Engine of its own: own sockets and folders, and no rule in the packet filter but Gantry's.</summary>
-public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
+public class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
 {
     private ServiceProvider? _services;
     private DockerEngine? _engine;
     private Digest _stack;
     private Digest _layer;
 
-    public override string Directory { get; } = Path.Combine("/tmp", $"gantry-docker-tests-{Environment.ProcessId}");
+    private readonly string[] _engineOptions;
 
-    public override string Name { get; } = $"d{Environment.ProcessId % 1_000_000}";
+    public DockerRuntimeHost() : this("d")
+    {
+    }
+
+    private protected DockerRuntimeHost(string letter, params string[] engineOptions) =>
+        (Name, Directory, _engineOptions) = ($"{letter}{Environment.ProcessId % 1_000_000}", Path.Combine("/tmp", $"gantry-docker-tests-{letter}{Environment.ProcessId}"), engineOptions);
+
+    public override string Directory { get; }
+
+    public override string Name { get; }
 
     public override Digest Stack => _stack;
 
@@ -40,7 +49,8 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
         Blobs = new FolderBlobs(Path.Combine(Directory, "blobs"));
         _stack = (await Blobs.AddAsync(await TinyStack.StackAsync(Directory))).Digest;
         _layer = (await Blobs.AddAsync(await TinyStack.LayerAsync(Directory))).Digest;
-        _engine = await DockerEngine.StartAsync(Name);
+        // It logs each call.
+        _engine = await DockerEngine.StartAsync(Name, ["--log-level=debug", .. _engineOptions]);
         await StartAgentAsync();
     }
 
@@ -79,6 +89,7 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
         if (_engine is not null)
             await _engine.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private async Task<int> CountAsync(params string[] what) =>
@@ -104,6 +115,15 @@ public sealed class DockerRuntimeHost : RuntimeHost, IAsyncLifetime
             await service.StopAsync(CancellationToken.None);
         await _services!.DisposeAsync();
     }
+}
+
+/// <summary>The same with an engine that maps users: it makes the user <c>dockremap</c> for that, if there is none.</summary>
+public sealed class MappedDockerHost() : DockerRuntimeHost("u", "--userns-remap=default");
+
+[CollectionDefinition(Name)]
+public sealed class MappedDockerCollection : ICollectionFixture<MappedDockerHost>
+{
+    public const string Name = "docker with mapped users";
 }
 
 /// <summary>All tests of the Docker runtime share one engine.</summary>

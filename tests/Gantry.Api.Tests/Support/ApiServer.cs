@@ -65,6 +65,7 @@ public sealed class ApiServer : IAsyncLifetime
         {
             o.DataFolder = Path.Combine(_folder, "api");
             o.StreamPing = TimeSpan.FromMilliseconds(300);
+            o.CollectInterval = TimeSpan.FromMilliseconds(300);
             o.MaxSourceBytes = 1_000_000;
             o.MaxUploadBytes = 1_000_000;
             o.FailedLoginsPerMinute = 1000;

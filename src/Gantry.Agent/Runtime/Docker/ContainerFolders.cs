@@ -9,9 +9,9 @@ namespace Gantry.Agent.Runtime.Docker;
 /// What is writable in a container, made on the host before the engine hears of it: one bounded disk for <c>/app</c> and
 /// <c>/tmp</c>, the app's layer under it, and the disks that outlive containers. It outlives the agent, not the host's boot.
 /// </summary>
-internal sealed class ContainerFolders(IOptions<AgentOptions> options)
+internal sealed class ContainerFolders(EngineUsers users, IOptions<AgentOptions> options)
 {
-    private const int AppUser = 1000;
+    private const uint AppUser = 1000;
     private static readonly SemaphoreSlim _making = new(1, 1);
     private readonly string _root = Path.Combine(Path.GetFullPath(options.Value.DataDirectory), "docker");
     private readonly string _templates = Path.Combine(Path.GetFullPath(options.Value.DataDirectory), "scratch");
@@ -23,12 +23,15 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     {
         foreach (var mount in spec.Mounts.Where(m => !Path.Exists(m.HostPath)))
             throw new RuntimeException($"{mount.HostPath} does not exist on this host, so it cannot be mounted in a container.", false);
+        var mapping = await users.GetAsync(token);
         var folder = Directory.CreateDirectory(Of(spec.Id)).FullName;
         File.Delete(EndOf(spec.Id));
         await File.WriteAllLinesAsync(ResolvConf(spec.Id), SupervisorSettings.Resolvers(options.Value).Select(r => "nameserver " + r), token);
         var scratch = Path.Combine(folder, "scratch");
         if (!IsMounted(scratch))
-            await MountScratchAsync(folder, scratch, spec.Limits.ScratchBytes, token);
+            await MountScratchAsync(folder, scratch, spec.Limits.ScratchBytes, mapping.FirstId + AppUser, token);
+        if (layer is not null && mapping.IsMapped)
+            layer = BindMapped(layer, Path.Combine(folder, "layer"), true, mapping);
         if (layer is not null && !IsMounted(Path.Combine(folder, "app")))
             // Volatile: no flush of a container's scratch may slow its neighbours.
             Mounts.Mount("overlay", Directory.CreateDirectory(Path.Combine(folder, "app")).FullName, "overlay", Mounts.NoSuid | Mounts.NoDevices,
@@ -36,8 +39,15 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         BlockIo.LimitWriteBack(scratch, spec.Limits.DiskBytesPerSecond, spec.Limits.DiskOperationsPerSecond);
         for (var i = 0; i < spec.Disks.Count; i++)
             if (!IsMounted(DiskFolder(spec.Id, i)))
-                await MountDiskAsync(spec.Disks[i], Directory.CreateDirectory(DiskFolder(spec.Id, i)).FullName, token);
+                await MountDiskAsync(spec.Disks[i], Directory.CreateDirectory(DiskFolder(spec.Id, i)).FullName, mapping, token);
+        if (mapping.IsMapped)
+            for (var i = 0; i < spec.Mounts.Count; i++)
+                BindMapped(spec.Mounts[i].HostPath, Path.Combine(folder, $"bind{i}"), spec.Mounts[i].ReadOnly, mapping);
     }
+
+    /// <summary>What the engine binds for a directory or file of the host: its owners are mapped where the engine maps users.</summary>
+    public string BindSource(ContainerId id, int index, BindMount mount) =>
+        Path.Combine(Of(id), $"bind{index}") is var mapped && Path.Exists(mapped) ? mapped : Path.GetFullPath(mount.HostPath);
 
     public string DiskFolder(ContainerId id, int index) => Path.Combine(Of(id), $"disk{index}");
 
@@ -116,12 +126,12 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
     private static List<string> MountsBelow(string folder) =>
         [.. File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4]).Where(m => Below(m, folder))];
 
-    private async Task MountScratchAsync(string folder, string scratch, long bytes, CancellationToken token)
+    private async Task MountScratchAsync(string folder, string scratch, long bytes, uint owner, CancellationToken token)
     {
         var image = Path.Combine(folder, "scratch.img");
         SparseFile.Copy(await TemplateAsync(bytes, token), image);
         Ext4Image.Mount(image, Directory.CreateDirectory(scratch).FullName, Ext4Image.ScratchOptions, nameless: true);
-        Ext4Image.MakeScratchFolders(scratch, AppUser);
+        Ext4Image.MakeScratchFolders(scratch, owner);
     }
 
     private async Task<string> TemplateAsync(long bytes, CancellationToken token)
@@ -140,7 +150,7 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         }
     }
 
-    private static async Task MountDiskAsync(DiskMount disk, string target, CancellationToken token)
+    private static async Task MountDiskAsync(DiskMount disk, string target, EngineMapping mapping, CancellationToken token)
     {
         // Mounting one image twice would destroy it; the last user's kernel resources may take a moment to go.
         for (var attempt = 0; Ext4Image.IsAttached(disk.ImagePath); attempt++)
@@ -153,6 +163,20 @@ internal sealed class ContainerFolders(IOptions<AgentOptions> options)
         if (!File.Exists(disk.ImagePath))
             await MakeImageAsync(disk.ImagePath, disk.SizeBytes, Ext4Image.DiskFeatures, $"{AppUser}:{AppUser}", token);
         Ext4Image.Mount(disk.ImagePath, target, Ext4Image.DiskOptions);
+        if (mapping.IsMapped)
+            Mounts.Bind(target, target, readOnly: false, mapping.Namespace);
+    }
+
+    private static string BindMapped(string source, string target, bool readOnly, EngineMapping mapping)
+    {
+        if (IsMounted(target))
+            return target;
+        if (Directory.Exists(source))
+            Directory.CreateDirectory(target);
+        else
+            File.Create(target).Dispose();
+        Mounts.Bind(Path.GetFullPath(source), target, readOnly, mapping.Namespace);
+        return target;
     }
 
     private static async Task MakeImageAsync(string path, long bytes, string features, string owner, CancellationToken token)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Docker.DotNet.Models;
 using Gantry.Agent.Logs.Syslog;
 using Gantry.Linux.Kernel;
@@ -15,8 +14,8 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
     private const int TenantOomScore = 100;
     private const int SmallestShares = 2;
     private readonly AgentOptions _options = options.Value;
-    private readonly string _seccomp = Encoding.UTF8.GetString(Seccomp.Convert(
-        options.Value.SeccompProfilePath, RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64"));
+    private readonly string _seccomp = EngineSeccomp.Render(
+        options.Value.SeccompProfilePath, RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
 
     public CreateContainerParameters From(ContainerSpec spec, string image, string network, Labels labels) => new()
     {
@@ -71,7 +70,7 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         BlkioDeviceWriteBps = Rates(spec, spec.Limits.DiskBytesPerSecond),
         BlkioDeviceReadIOps = Rates(spec, spec.Limits.DiskOperationsPerSecond),
         BlkioDeviceWriteIOps = Rates(spec, spec.Limits.DiskOperationsPerSecond),
-        Ulimits = [Limit("nofile", spec.Limits.OpenFiles), Limit("core", 0)],
+        Ulimits = [Limit("nofile", Math.Min(spec.Limits.OpenFiles, OpenFiles.Most)), Limit("core", 0)],
         Sysctls = new Dictionary<string, string>
         {
             ["net.ipv4.ip_unprivileged_port_start"] = "0",
@@ -103,8 +102,8 @@ internal sealed class ContainerSettings(ContainerFolders folders, ISyslogListene
         yield return Bind(folders.ResolvConf(spec.Id), "/etc/resolv.conf", true);
         for (var i = 0; i < spec.Disks.Count; i++)
             yield return Bind(folders.DiskFolder(spec.Id, i), spec.Disks[i].ContainerPath, false);
-        foreach (var mount in spec.Mounts)
-            yield return Bind(Path.GetFullPath(mount.HostPath), mount.ContainerPath, mount.ReadOnly);
+        for (var i = 0; i < spec.Mounts.Count; i++)
+            yield return Bind(folders.BindSource(spec.Id, i, spec.Mounts[i]), spec.Mounts[i].ContainerPath, spec.Mounts[i].ReadOnly);
     }
 
     private List<ThrottleDevice> Rates(ContainerSpec spec, long? rate) => rate is null || !BlockIo.CanLimit

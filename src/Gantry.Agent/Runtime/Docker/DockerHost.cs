@@ -1,10 +1,12 @@
 using Gantry.Domain;
+using Microsoft.Extensions.Options;
 
 namespace Gantry.Agent.Runtime.Docker;
 
 /// <summary>What operators ask of a host with Docker as a whole. The engine and its images stay: they are not Gantry's.</summary>
 internal sealed class DockerHost(
-    EngineLink engine, EngineContainers containers, Networks networks, ContainerFolders folders, LogEnds logs, PacketFilter filter, DockerRuntime runtime) : IHostCleanup, IHostFacts
+    EngineLink engine, EngineContainers containers, Networks networks, ContainerFolders folders, LogEnds logs, PacketFilter filter, DockerRuntime runtime,
+    EngineUsers users, IOptions<AgentOptions> options) : IHostCleanup, IHostFacts
 {
     public async Task PurgeAsync(CancellationToken token)
     {
@@ -20,6 +22,12 @@ internal sealed class DockerHost(
     public async Task<HostFacts> GetAsync(CancellationToken token)
     {
         var info = await engine.AskAsync("say what it is", c => c.System.GetSystemInfoAsync(token));
-        return new HostFacts(0, IdmappedMounts: false, info.CgroupVersion == "2", info.SwapLimit);
+        return new HostFacts(0, IdmappedMounts: false, info.CgroupVersion == "2", info.SwapLimit)
+        {
+            Runtime = RuntimeKind.Docker,
+            Program = $"Docker Engine {info.ServerVersion} at {options.Value.DockerSocket}, images in {info.Driver}",
+            SharedUserNamespace = (await users.GetAsync(token)).IsMapped,
+            DiskLimits = DiskFacts.LimitsOf(options.Value.DataDirectory),
+        };
     }
 }

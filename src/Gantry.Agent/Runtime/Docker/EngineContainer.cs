@@ -13,7 +13,10 @@ internal sealed record EngineContainer(
         c.ID!, Labels.Read(c.Config!.Labels!), StateOf(c.State!.Status!), (int)c.State.ExitCode, Time(c.State.StartedAt), Time(c.State.FinishedAt),
         c.State.OOMKilled, c.State.Error ?? "", (int)c.State.Pid);
 
-    private static RuntimeState StateOf(string status) => status switch
+    /// <summary>One that was not started has nothing to tell but what the list says.</summary>
+    public static EngineContainer Waiting(ContainerListResponse c) => new(c.ID!, Labels.Read(c.Labels!), RuntimeState.Created, 0, null, null, false, "", 0);
+
+    public static RuntimeState StateOf(string status) => status switch
     {
         "created" => RuntimeState.Created,
         "running" or "paused" or "restarting" => RuntimeState.Running,

@@ -3,10 +3,12 @@ using Gantry.Domain;
 
 namespace Gantry.Agent.Runtime.Docker;
 
-/// <summary>The layer cache of a host with Docker: what is collected there is collected in the engine too.</summary>
+/// <summary>The layer cache of a host with Docker: roots are images of the engine, and collected with the layers.</summary>
 internal sealed class StackCollector(LayerCache layers, StackImages images) : ILayerCache
 {
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => layers.EnsureAsync(digest, token);
+
+    public Task PrepareRootAsync(Digest digest, CancellationToken token) => images.EnsureAsync(digest, token);
 
     public Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token) => layers.AddAsync(make, token);
 
