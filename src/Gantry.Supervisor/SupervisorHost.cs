@@ -16,7 +16,7 @@ namespace Gantry.Supervisor;
 internal sealed class SupervisorHost(SupervisorOptions options)
 {
     private readonly EventLoop _loop = new(TimeProvider.System);
-    private readonly Sysctls _sysctls = new(Path.Combine(options.DataDirectory, "sysctls-before"));
+    private readonly Sysctls _sysctls = new(Path.GetFileName(options.CgroupParent));
     private readonly Cgroups _cgroups = new(options.CgroupParent);
     private Firewall? _firewall;
     private SlotPool? _pool;

@@ -65,6 +65,13 @@ public sealed class SupervisorTests(TestHost host)
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
 
+    [Fact]
+    public async Task Host_WithContainers_HasNoBoundOfOpenFilesThatOneOfThemCouldReach()
+    {
+        await host.RunAsync("true");
+        Assert.Equal($"{long.MaxValue}", (await File.ReadAllTextAsync("/proc/sys/fs/file-max", Token)).Trim());
+    }
+
     private async Task KillSupervisorAsync()
     {
         var pid = (await host.Services.GetRequiredService<IHostFacts>().GetAsync(Token)).SupervisorPid;
