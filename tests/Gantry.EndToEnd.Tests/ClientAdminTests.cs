@@ -67,6 +67,8 @@ public sealed class ClientAdminTests(GantryPlatform platform, ClientApp app)
 
         Assert.Equal(0, running.ExitCode);
         Assert.Contains("gantryd", running.Output, StringComparison.Ordinal);
+        Assert.Contains("Native: crun at /usr/bin/crun", running.Output, StringComparison.Ordinal);
+        Assert.Contains("block IO limits", running.Output, StringComparison.Ordinal);
         Assert.Equal(1, elsewhere.ExitCode);
         Assert.Contains(JsonNode.Parse(elsewhere.Output)!.AsArray(), c => (string?)c!["name"] == "gantryd" && (string?)c["status"] == "fail");
     }

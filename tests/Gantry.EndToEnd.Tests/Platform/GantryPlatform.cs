@@ -17,13 +17,27 @@ public sealed class GantryPlatform : IAsyncLifetime
     private const string Cache = "/var/cache/gantry/e2e";
     private static readonly string Stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
 
+    private readonly string _name;
+    private readonly Dictionary<string, string> _agent;
+    private readonly string[] _shared;
     private readonly string _program = Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
     private Process? _daemon;
 
+    public GantryPlatform() : this("e", new() { ["Subnet"] = "10.202.0.0/16" }, ["blobs", "layers", "stacks"])
+    {
+    }
+
+    /// <summary>A further platform on the same machine.</summary>
+    /// <param name="letter">What its name begins with.</param>
+    /// <param name="agent">Settings of the section <c>Agent</c>.</param>
+    /// <param name="shared">Folders of its data that all runs share.</param>
+    internal GantryPlatform(string letter, Dictionary<string, string> agent, string[] shared) =>
+        (_name, _agent, _shared) = (letter, agent, shared);
+
     /// <summary>Not below a folder that everybody may write to: sshd would refuse its key command there.</summary>
-    public string Root { get; } = $"/var/lib/gantry-e2e-{Environment.ProcessId}";
+    public string Root => $"/var/lib/gantry-e2e-{_name}{Environment.ProcessId}";
     public string DataDirectory => Path.Combine(Root, "data");
-    public string InstanceName { get; } = "e" + (Environment.ProcessId % 10000).ToString("0000", null);
+    public string InstanceName => _name + (Environment.ProcessId % 10000).ToString("0000", null);
     public int ApiPort { get; } = FreePort();
     public int EdgePort { get; } = FreePort();
     public int SshPort { get; } = FreePort();
@@ -38,7 +52,7 @@ public sealed class GantryPlatform : IAsyncLifetime
     {
         Directory.CreateDirectory(DataDirectory);
         // Stacks are large and the same for all runs: their blobs and unpacked roots are kept between runs.
-        foreach (var shared in new[] { "blobs", "layers", "stacks" })
+        foreach (var shared in _shared)
         {
             Directory.CreateDirectory(Path.Combine(Cache, shared));
             Directory.CreateSymbolicLink(Path.Combine(DataDirectory, shared), Path.Combine(Cache, shared));
@@ -184,7 +198,7 @@ public sealed class GantryPlatform : IAsyncLifetime
             RunDirectory = Path.Combine(Root, "run"),
             ProgramDirectory = _program,
             InstanceName,
-            Agent = new { Subnet = "10.202.0.0/16" },
+            Agent = _agent,
             Api = new { Listen = $"127.0.0.1:{ApiPort}", PublicUrl = $"http://127.0.0.1:{ApiPort}" },
             Edge = new { Listen = $"127.0.0.1:{EdgePort}", Domain = "apps.localhost", PublicPort = EdgePort },
             Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
