@@ -3,17 +3,14 @@ using Gantry.Agent.Logs;
 using Gantry.Api;
 using Gantry.Api.Git;
 using Gantry.Build;
-using Gantry.Bus.InProcess;
 using Gantry.Control;
 using Gantry.Control.Hosts;
 using Gantry.Control.LogDrains;
-using Gantry.Coordination.InProcess;
 using Gantry.Router;
 using Gantry.Server.Adapters;
 using Gantry.Server.Configuration;
 using Gantry.Server.Doctor;
 using Gantry.Store.FileBlobs;
-using Gantry.Store.Sqlite;
 
 namespace Gantry.Server;
 
@@ -38,18 +35,12 @@ internal static class Composition
 
     private static void AddStorage(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
     {
-        services.AddSqliteStore(o =>
-        {
-            o.DatabasePath = Path.Combine(gantry.DataDirectory, "gantry.db");
-            section.GetSection("Store").Bind(o);
-        });
+        services.AddRecords(gantry, section).AddBus(gantry, section).AddLeases(gantry, section);
         services.AddFileBlobs(o =>
         {
             o.Directory = Path.Combine(gantry.DataDirectory, "blobs");
             section.GetSection("Blobs").Bind(o);
         });
-        services.AddInProcessBus();
-        services.AddInProcessLeases();
     }
 
     private static void AddHost(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)

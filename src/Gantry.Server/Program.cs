@@ -8,6 +8,7 @@ var root = new RootCommand("gantryd: the Gantry platform on this host")
     AddUserCommand.Create(config),
     ImportStackCommand.Create(config),
     StopHostCommand.Create(config),
+    MigrateCommand.Create(config),
 };
 root.Options.Add(config);
 return await root.Parse(args).InvokeAsync();

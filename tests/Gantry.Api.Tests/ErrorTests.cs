@@ -1,6 +1,7 @@
 using System.Net;
 using Gantry.Agent.Runtime;
 using Gantry.Api.Tests.Support;
+using Gantry.Store.Records;
 
 namespace Gantry.Api.Tests;
 
@@ -99,6 +100,12 @@ public sealed class ErrorTests(ApiServer server)
 
             server.Runtime.SampleFailure = new RuntimeException("the engine is starting.", isTransient: true);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await tenant.GetAsync($"/v1/apps/{app.Name}/stats")).Status);
+
+            server.Runtime.SampleFailure = new StoreException("The database db.internal:5432/gantry does not answer.", isTransient: true);
+            var away = await tenant.GetAsync($"/v1/apps/{app.Name}/stats");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, away.Status);
+            Assert.Contains("Try again in a minute", away.Root("error").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("db.internal", away.Text, StringComparison.Ordinal);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Gantry.Agent.Runtime;
+using Gantry.Store.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -60,6 +61,9 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IOptions<ApiOpti
             case RuntimeException { IsTransient: true }:
                 Log.HostFailed(logger, e, context.TraceIdentifier);
                 return Reply.Error(StatusCodes.Status503ServiceUnavailable, $"The host is busy: {e.Message} Try again.", "unavailable");
+            case StoreException { IsTransient: true }:
+                Log.RecordsFailed(logger, e, context.TraceIdentifier);
+                return Reply.Error(StatusCodes.Status503ServiceUnavailable, RecordsAway(context), "unavailable");
             default:
                 Log.Failed(logger, e, context.Request.Method, context.Request.Path, context.TraceIdentifier);
                 return Reply.Error(
@@ -68,6 +72,10 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IOptions<ApiOpti
                     "internal_error");
         }
     }
+
+    /// <summary>Without the exception's own words, which name the operator's servers. A change may have been recorded all the same.</summary>
+    private static string RecordsAway(HttpContext context) =>
+        $"The platform cannot reach its records at the moment; apps go on serving. Try again in a minute, and look first whether a change you asked for is there. The operator finds the reason by the request id {context.TraceIdentifier}.";
 
     private string TooLarge(HttpContext context)
     {
@@ -82,6 +90,9 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IOptions<ApiOpti
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The host failed on request {RequestId}; it may succeed later.")]
         public static partial void HostFailed(ILogger logger, Exception e, string requestId);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The records failed on request {RequestId}; it may succeed later.")]
+        public static partial void RecordsFailed(ILogger logger, Exception e, string requestId);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed; request {RequestId}.")]
         public static partial void Failed(ILogger logger, Exception e, string method, string path, string requestId);

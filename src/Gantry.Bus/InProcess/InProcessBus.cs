@@ -1,51 +1,12 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
+using Gantry.Bus.Delivery;
 
 namespace Gantry.Bus.InProcess;
 
 internal sealed class InProcessBus(InProcessBusOptions options) : IBus
 {
-    private ImmutableHashSet<Subscription> _subscriptions = [];
+    private readonly Subscriptions _subscriptions = new(options.Capacity);
 
-    public void Publish(Notification notification)
-    {
-        foreach (var subscription in Volatile.Read(ref _subscriptions))
-            subscription.Offer(notification);
-    }
+    public void Publish(Notification notification) => _subscriptions.Offer(notification);
 
-    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token)
-    {
-        var subscription = new Subscription(options.Capacity);
-        ImmutableInterlocked.Update(ref _subscriptions, all => all.Add(subscription));
-        // Registered before anybody enumerates: a subscription that is never read still ends with its token.
-        var registration = token.Register(() => Remove(subscription));
-        return ReadAsync(subscription, registration);
-    }
-
-    private async IAsyncEnumerable<Notification> ReadAsync(
-        Subscription subscription, CancellationTokenRegistration registration, [EnumeratorCancellation] CancellationToken token = default)
-    {
-        using var ending = registration;
-        using var second = token.Register(subscription.End);
-        try
-        {
-            while (await subscription.WaitAsync())
-                while (subscription.TryTake(out var notification, out var missed))
-                {
-                    if (missed > 0)
-                        yield return new Missed(missed);
-                    yield return notification!;
-                }
-        }
-        finally
-        {
-            Remove(subscription);
-        }
-    }
-
-    private void Remove(Subscription subscription)
-    {
-        ImmutableInterlocked.Update(ref _subscriptions, all => all.Remove(subscription));
-        subscription.End();
-    }
+    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(after: 0, token);
 }

@@ -1,6 +1,7 @@
 using Gantry.Agent.Runtime;
 using Gantry.Server.Configuration;
 using Gantry.Store.Records;
+using Microsoft.Extensions.Options;
 
 namespace Gantry.Server.Commands;
 
@@ -9,20 +10,25 @@ namespace Gantry.Server.Commands;
 /// </summary>
 internal static class OfflineHost
 {
-    public static async Task<int> RunAsync(FileInfo? config, Func<IServiceProvider, Task<int>> work, CancellationToken token)
+    public static Task<int> RunAsync(FileInfo? config, Func<IServiceProvider, Task<int>> work, CancellationToken token) =>
+        RunAsync(config, (services, configuration) => services.AddGantry(configuration), work, token);
+
+    /// <param name="compose">Puts together what the command needs, when that is not the whole platform.</param>
+    public static async Task<int> RunAsync(
+        FileInfo? config, Action<IServiceCollection, IConfiguration> compose, Func<IServiceProvider, Task<int>> work, CancellationToken token)
     {
         try
         {
             var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             ConfigurationFile.Add(builder.Configuration, config);
-            builder.Services.AddGantry(builder.Configuration);
+            compose(builder.Services, builder.Configuration);
             using var host = builder.Build();
             // Of all hosted services only the one of the records: it brings the database up to date.
             foreach (var service in host.Services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Where(IsOfRecords))
                 await service.StartingAsync(token).ConfigureAwait(false);
             return await work(host.Services).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or StoreException or RuntimeException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or StoreException or RuntimeException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"gantryd: {e.Message}").ConfigureAwait(false);
             return 1;

@@ -25,6 +25,9 @@ public sealed class GantryOptions
     public EdgeSection Edge { get; set; } = new();
     public SshSection Ssh { get; set; } = new();
     public BuildSection Build { get; set; } = new();
+    public StoreSection Store { get; set; } = new();
+    public CoordinationSection Coordination { get; set; } = new();
+    public BusSection Bus { get; set; } = new();
 
     internal string AppUrlFormat(string name) =>
         $"{(Edge.PublicTls ? "https" : "http")}://{name}.{Edge.Domain}{PortSuffix(Edge.PublicPort, Edge.PublicTls ? 443 : 80)}";
@@ -64,4 +67,22 @@ public sealed class BuildSection
     public string? NpmConfig { get; set; }
     public string? PipConfig { get; set; }
     public string? NuGetConfig { get; set; }
+}
+
+/// <summary>Which engine keeps the records: <c>sqlite</c> (one machine) or <c>postgres</c>. The section holds the engine's own options too.</summary>
+public sealed class StoreSection
+{
+    public string Engine { get; set; } = "sqlite";
+}
+
+/// <summary>Which engine keeps the leases: <c>in-process</c> (one machine) or <c>etcd</c>. The section holds the engine's own options too.</summary>
+public sealed class CoordinationSection
+{
+    public string Engine { get; set; } = "in-process";
+}
+
+/// <summary>Which engine carries notifications: <c>in-process</c> (one machine) or <c>nats</c>. The section holds the engine's own options too.</summary>
+public sealed class BusSection
+{
+    public string Engine { get; set; } = "in-process";
 }

@@ -44,4 +44,19 @@ public abstract class LeasesSuite : PortSuite
         var held = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => leases.TryAcquireAsync("control", Token).AsTask())));
         Assert.Single(held, l => l is not null);
     }
+
+    [Fact]
+    public async Task FencingToken_OfALaterHolder_IsGreaterEvenAfterARestart()
+    {
+        var tokens = new List<long>();
+        for (var i = 0; i < 4; i++)
+        {
+            await using (var lease = await Leases.TryAcquireAsync("control", Token))
+                tokens.Add(lease!.FencingToken);
+            if (i == 1)
+                await RestartAsync();
+        }
+
+        Assert.Equal(tokens.Order().Distinct(), tokens);
+    }
 }

@@ -29,7 +29,7 @@ public sealed class PostgresOutageTests : RecordSuite
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var writers = WriteAsync(stop.Token);
-        for (var round = 0; round < 10; round++)
+        for (var round = 0; round < 6; round++)
         {
             await MoreAsync(30);
             await _server.QueryAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
@@ -46,7 +46,7 @@ public sealed class PostgresOutageTests : RecordSuite
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var writers = WriteAsync(stop.Token);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             await MoreAsync(50);
             await _server.KillAsync();

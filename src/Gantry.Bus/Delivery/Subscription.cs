@@ -1,9 +1,10 @@
 using System.Threading.Channels;
 
-namespace Gantry.Bus.InProcess;
+namespace Gantry.Bus.Delivery;
 
 /// <summary>What waits for one subscriber, and how much did not fit.</summary>
-internal sealed class Subscription(int capacity)
+/// <param name="after">What this process published up to here was before the subscription.</param>
+internal sealed class Subscription(int capacity, long after)
 {
     private readonly Channel<Notification> _waiting = Channel.CreateBounded<Notification>(
         new BoundedChannelOptions(capacity) { SingleReader = true });
@@ -11,13 +12,16 @@ internal sealed class Subscription(int capacity)
     private long _missed;
     private volatile bool _ended;
 
-    public void Offer(Notification notification)
+    /// <param name="number">Of what this process published itself; the rest is later than any.</param>
+    public void Offer(Notification notification, long number)
     {
+        if (number <= after)
+            return;
         // Under the lock a refusal means that something is still to be taken, so the count is surely seen.
         lock (_lock)
         {
             if (!_waiting.Writer.TryWrite(notification))
-                _missed++;
+                _missed += notification is Missed told ? told.Count : 1;
         }
     }
 

@@ -1,0 +1,167 @@
+using Gantry.Bus.Delivery;
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+
+namespace Gantry.Bus.Nats;
+
+/// <summary>
+/// Every notification goes to the stream and comes back from it, so that all subscribers of all processes see one
+/// order. One batch is under way at a time: what is sent again after a failure cannot overtake.
+/// </summary>
+internal sealed partial class NatsBus : IBus, IAsyncDisposable
+{
+    private const int MaxBatch = 256;
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _process = Guid.NewGuid().ToString("N");
+    private readonly NatsStream _stream;
+    private readonly ILogger<NatsBus> _logger;
+    private readonly Outbox _outbox;
+    private readonly Subscriptions _subscriptions;
+    private readonly Dictionary<string, long> _lastBatches = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _loops;
+    private ulong _next;
+    private long _acknowledged;
+    private int _disposed;
+
+    public NatsBus(NatsStream stream, NatsBusOptions options, ILogger<NatsBus> logger)
+    {
+        (_stream, _logger) = (stream, logger);
+        _outbox = new Outbox(options.OutboxCapacity);
+        _subscriptions = new Subscriptions(options.Capacity);
+        _loops = Task.WhenAll(Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token)));
+    }
+
+    /// <summary>Done when nothing that is published from then on, by whomever, can be missed unnoticed.</summary>
+    public Task Listening => _listening.Task;
+
+    /// <summary>True when the stream has all that was published here until now.</summary>
+    public bool IsAcknowledged => Interlocked.Read(ref _acknowledged) >= _outbox.LastNumber;
+
+    public void Publish(Notification notification) => _outbox.Add(notification);
+
+    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(_outbox.LastNumber, token);
+
+    /// <remarks>Called twice by a container that knows it under two names.</remarks>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _stopping.CancelAsync();
+        await _loops;
+        _stopping.Dispose();
+    }
+
+    private async Task SendAsync(CancellationToken token)
+    {
+        try
+        {
+            // Not before the reader knows where it begins: own notifications must come back too.
+            await _listening.Task.WaitAsync(token);
+            for (var number = 1L; ; number++)
+            {
+                var items = await _outbox.TakeAsync(MaxBatch, token);
+                await StoreAsync(new NotificationBatch(_process, number, items), token);
+                Interlocked.Exchange(ref _acknowledged, items[^1].Number);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The program stops; what was not sent is read from the stores by whoever starts next.
+        }
+    }
+
+    private async Task StoreAsync(NotificationBatch batch, CancellationToken token)
+    {
+        var bytes = batch.ToBytes();
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await _stream.StoreAsync($"{_process}-{batch.Number}", bytes, token);
+                return;
+            }
+            catch (Exception e) when (IsOutage(e) && !token.IsCancellationRequested)
+            {
+                if (failures == 0)
+                    Log.NotSent(_logger, batch.Items.Count, e.Message);
+                await Task.Delay(_pause, token);
+            }
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken token)
+    {
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                await BeginAsync(token);
+                await foreach (var (sequence, bytes) in _stream.ReadAsync(_next, token))
+                    Deliver(sequence, bytes);
+            }
+            catch (Exception e) when (IsOutage(e) || token.IsCancellationRequested)
+            {
+                if (!token.IsCancellationRequested)
+                    Log.NotRead(_logger, e.Message);
+            }
+
+            await Task.Delay(_pause, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>At its end for the first time, and later where it stopped; or at the start of a stream that was made anew.</summary>
+    private async Task BeginAsync(CancellationToken token)
+    {
+        var (first, last) = await _stream.PrepareAsync(token);
+        if (_next == 0)
+        {
+            _next = last + 1;
+        }
+        else if (last + 1 < _next)
+        {
+            _next = Math.Max(first, 1);
+            _subscriptions.Offer(new Missed(1));
+        }
+
+        _listening.TrySetResult();
+    }
+
+    private void Deliver(ulong sequence, byte[]? bytes)
+    {
+        if (sequence < _next)
+            return;
+        if (sequence > _next)
+            _subscriptions.Offer(new Missed((long)(sequence - _next)));
+        _next = sequence + 1;
+        if (NotificationBatch.FromBytes(bytes) is not { } batch)
+            _subscriptions.Offer(new Missed(1));
+        else if (IsNew(batch))
+            foreach (var item in batch.Items)
+                _subscriptions.Offer(item.ToNotification(), batch.Process == _process ? item.Number : long.MaxValue);
+    }
+
+    /// <summary>The server forgets what it has seen after a while; a batch that was repeated later is noticed here.</summary>
+    private bool IsNew(NotificationBatch batch)
+    {
+        if (batch.Number <= _lastBatches.GetValueOrDefault(batch.Process))
+            return false;
+        _lastBatches[batch.Process] = batch.Number;
+        return true;
+    }
+
+    /// <summary>All that the way to the server and back can throw; anything else is a fault of ours and ends the loop.</summary>
+    private static bool IsOutage(Exception e) => e is NatsException or IOException or TimeoutException or OperationCanceledException
+        or System.Net.Sockets.SocketException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} notifications wait for NATS: {Reason}")]
+        public static partial void NotSent(ILogger logger, int count, string reason);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "NATS is not readable, notifications are late: {Reason}")]
+        public static partial void NotRead(ILogger logger, string reason);
+    }
+}
