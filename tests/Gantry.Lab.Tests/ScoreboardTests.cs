@@ -20,7 +20,8 @@ public sealed class ScoreboardTests
             Assert.All(rows, r => Assert.Equal(8, r.Split('|').Length));
             foreach (var absent in new[] { "openb/openb_node_list_all_node.csv", "tianchi2018/semifinal_a.zip", "tianchi2018/preliminary_b.zip", "roadef2012/model_a1_1.txt", "planetlab/20110303.csv" })
                 Assert.Contains(rows, r => r.Contains($"The workload {absent} is not in {folder}", StringComparison.Ordinal) && r.EndsWith("| not measured |", StringComparison.Ordinal));
-            Assert.Contains("reached", rows[0]);
+            // How fast this machine is at this moment is no test's business, only that there is a figure and a verdict.
+            Assert.Matches(@"\| [0-9,]+/s \|.*\| (reached|\*\*missed\*\*) \|$", rows[0]);
         }
         finally
         {

@@ -17,9 +17,10 @@ internal static class ScaleBench
     /// <param name="PlacedPerSecond">Containers a second while the cluster is filled.</param>
     /// <param name="SnapshotBytes">Managed memory of the snapshot.</param>
     /// <param name="RepackBytes">What the repacking took beside it.</param>
+    /// <param name="Bound">Hosts that the sum of what is reserved takes.</param>
     /// <param name="Curve">Hosts in use after so many seconds of the search.</param>
     /// <param name="FinishSeconds">Time to turn the result into waves of moves and the report.</param>
-    internal sealed record Result(int Containers, int Hosts, double PlacedPerSecond, double OpenSeconds, double PlaceMedianMicros, double PlaceP99Micros, long SnapshotBytes, double RepackOpenSeconds, long RepackBytes,
+    internal sealed record Result(int Containers, int Hosts, double PlacedPerSecond, double OpenSeconds, double PlaceMedianMicros, double PlaceP99Micros, long SnapshotBytes, double RepackOpenSeconds, long RepackBytes, int Bound,
         IReadOnlyList<(double Seconds, int Hosts)> Curve, double FinishSeconds, RepackReport Report, int Waves, long PeakBytes);
 
     public static void Print(TextWriter output, double seconds, int hosts = 10_000, int containers = 1_000_000, Action<double>? progress = null)
@@ -33,7 +34,7 @@ internal static class ScaleBench
         Row($"| a session opened on it | {r.OpenSeconds:0.00} s |");
         Row($"| one placement, median, p99 | {r.PlaceMedianMicros:0.0} µs, {r.PlaceP99Micros:0.0} µs |");
         Row($"| a repacking opened on it | {r.RepackOpenSeconds:0.00} s, {r.RepackBytes / MB} MiB beside the snapshot |");
-        Row($"| hosts in use by seconds of search | {string.Join(", ", Thin(r.Curve).Select(p => FormattableString.Invariant($"{p.Seconds:0} s: {p.Hosts}")))} |");
+        Row($"| hosts in use by seconds of search (bound {r.Bound}) | {string.Join(", ", Thin(r.Curve).Select(p => FormattableString.Invariant($"{p.Seconds:0.0} s: {p.Hosts}")))} |");
         Row($"| plan | {r.FinishSeconds:0.0} s for {r.Waves} waves, {r.Report.Moves} moves ({r.Report.MovedShare:0.0%} of the containers), {r.Report.HostsBefore} to {r.Report.HostsAfter} hosts{(r.Report.Finished ? "" : ", search not finished")} |");
         Row($"| most resident memory of the process | {r.PeakBytes / MB} MiB |");
     }
@@ -56,7 +57,7 @@ internal static class ScaleBench
         var curve = Search(search, seconds, progress);
         watch.Restart();
         var plan = search.Finish();
-        return new Result(snapshot.Containers.Count, hosts, containers / placed, open, micros[micros.Length / 2], micros[micros.Length * 99 / 100], snapshotBytes, opened, repackBytes, curve, watch.Elapsed.TotalSeconds,
+        return new Result(snapshot.Containers.Count, hosts, containers / placed, open, micros[micros.Length / 2], micros[micros.Length * 99 / 100], snapshotBytes, opened, repackBytes, Bound(snapshot), curve, watch.Elapsed.TotalSeconds,
             plan.Report, plan.Plan.Waves.Count, Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
@@ -64,7 +65,7 @@ internal static class ScaleBench
     {
         var watch = Stopwatch.StartNew();
         var curve = new List<(double, int)> { (0, search.UsedHosts) };
-        while (watch.Elapsed.TotalSeconds < seconds && search.Run(500_000))
+        while (watch.Elapsed.TotalSeconds < seconds && search.Run(100_000))
         {
             curve.Add((watch.Elapsed.TotalSeconds, search.UsedHosts));
             progress?.Invoke(watch.Elapsed.TotalSeconds / seconds);
@@ -122,11 +123,10 @@ internal static class ScaleBench
         return (open, micros);
     }
 
-    /// <summary>At most ten points, the last one among them.</summary>
-    private static IEnumerable<(double Seconds, int Hosts)> Thin(IReadOnlyList<(double Seconds, int Hosts)> curve)
-    {
-        var end = curve[^1].Seconds;
-        for (var i = 0; i < 10; i++) yield return curve.Last(p => p.Seconds <= end * i / 10 + 1e-9);
-        yield return curve[^1];
-    }
+    private static int Bound(ClusterSnapshot snapshot) => Enumerable.Range(0, snapshot.Resources.Count)
+        .Max(r => (int)Math.Ceiling(snapshot.Containers.Sum(c => (double)c.Limits[r]) / snapshot.Hosts[0].Capacity[r]));
+
+    /// <summary>When each tenth of all that was gained was there.</summary>
+    private static IEnumerable<(double Seconds, int Hosts)> Thin(IReadOnlyList<(double Seconds, int Hosts)> curve) =>
+        Enumerable.Range(0, 11).Select(i => curve.First(p => p.Hosts <= curve[0].Hosts - (curve[0].Hosts - curve[^1].Hosts) * i / 10.0)).Distinct();
 }

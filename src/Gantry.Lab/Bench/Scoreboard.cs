@@ -1,11 +1,7 @@
-using System.Diagnostics;
 using Gantry.Lab.Commands;
 using Gantry.Lab.Data;
 using Gantry.Lab.Roadef;
 using Gantry.Lab.Tianchi;
-using Gantry.Scheduling.Hotspots;
-using Gantry.Scheduling.Model;
-using Gantry.Scheduling.Profiles;
 
 namespace Gantry.Lab.Bench;
 
@@ -28,9 +24,9 @@ internal sealed class Scoreboard(DataFolder folder, ScoreSettings settings, Prog
         Row("S3", "cell compaction on Tianchi semifinal a", "≤ 2,600 hosts", "first fit decreasing 3,110", Semifinal);
         Row("S4", Text($"cost of Tianchi preliminary B in {settings.Seconds:0} s"), "≤ 6,150 in 60 s", "best known 6,090.3", Tianchi);
         Row("S5", Text($"ROADEF instances at or below the published cost, {settings.Seconds:0} s"), "≥ 80 %", "best of three open solvers at 60 s, else winner at 300 s", Roadef);
-        Row("S6", "predictors against the peak oracle", "≥ 15 % saved, < 0.1 % violated", "10 to 16 % more usable CPU", () => throw new LabException("see bench predictors"));
-        Row("S7", "overloaded host-intervals on PlanetLab with relief", "≥ 90 % fewer", "61 % fewer", Relief);
-        Row("S7", Planned, "< 50 ms", "< 5 s for 750 containers", PlanTime);
+        Row("S6", "predictors against the peak oracle", "≥ 15 % saved, < 0.1 % violated", "10 to 16 % more usable CPU", () => ScoreboardRelief.Predictors(folder, settings));
+        Row("S7", "overloaded host-intervals on PlanetLab with relief", "≥ 90 % fewer", "61 % fewer", () => ScoreboardRelief.Relief(folder, settings, Report));
+        Row("S7", Planned, "< 50 ms", "< 5 s for 750 containers", ScoreboardRelief.PlanTime);
         Row("S8", "imbalance coefficient on PlanetLab, moves, time", "≤ 0.1, ≤ 3 %, < 5 s", "beats DRS by up to 5 %", Balance);
         Row("", Text($"{settings.ScaleContainers:N0} containers on {settings.ScaleHosts:N0} hosts"), "measured", "Nomad C2M: 2 M on 6,100", Scale);
     }
@@ -106,42 +102,6 @@ internal sealed class Scoreboard(DataFolder folder, ScoreSettings settings, Prog
         }
 
         return (Text($"{below} of {settings.Instances.Count}, {valid} valid{(missed.Count == 0 ? "" : "; above: " + string.Join(' ', missed))}"), below >= 0.8 * settings.Instances.Count);
-    }
-
-    private (string, bool?) Relief()
-    {
-        int before = 0, after = 0, moves = 0;
-        foreach (var (i, day) in settings.Days.Index())
-        {
-            var result = HotspotBench.Replay(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv"))));
-            (before, after, moves) = (before + result.StaticOverloads, after + result.Overloads, moves + result.Moves);
-            Report((i + 0.99) / settings.Days.Count);
-        }
-
-        return (Text($"{1 - after / (double)Math.Max(1, before):0.0%} fewer ({before} to {after}), {moves} moves"), after <= 0.1 * before);
-    }
-
-    /// <summary>Fifty hosts are hot, the rest is at a third.</summary>
-    private (string, bool?) PlanTime()
-    {
-        static string Name(int number) => number.ToString("00000", System.Globalization.CultureInfo.InvariantCulture);
-        var snapshot = new ClusterSnapshot
-        {
-            Hosts = [.. Enumerable.Range(0, 1000).Select(h => new HostSnapshot(Name(h), [8000, 64L << 30]))],
-            Containers = [.. Enumerable.Range(0, 10_000).Select(c =>
-            {
-                var window = Enumerable.Range(0, ProfileState.WindowSize).Select(i => (c % 1000 < 50 ? 650f : 300f) + (c * 7 + i * 13) % 100).ToArray();
-                return new ContainerSnapshot(Name(c), Name(c), Name(c % 1000), [1000, 1L << 30]) { Profiles = [new ProfileSnapshot(window), new ProfileSnapshot([.. window.Select(w => w * 1e6f)])] };
-            })],
-            Policy = new ClusterPolicy { Overcommit = [new Overcommit("", ResourceNames.Cpu, 2)], Hotspots = new HotspotPolicy { MaxMoves = 300 } },
-        };
-        var times = Enumerable.Range(0, 9).Select(_ =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            Sandpiper.Plan(snapshot);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }).Order().ToArray();
-        return (Text($"{times[4]:0.0} ms (median of 9)"), times[4] < 50);
     }
 
     private (string, bool?) Balance()

@@ -35,7 +35,7 @@ internal static class ComparisonPlot
         html.Append(Lines("Hosts in use", results, r => [.. r.Series.HostsInUse.Select(v => (double)v)], hours, "hours", "hosts"));
         html.Append(Lines("Overloaded host-intervals so far", results, r => Sums(r.Series.Overloaded), hours, "hours", "host-intervals"));
         html.Append(Lines("Moves so far", results, r => Sums(r.Series.Moves), hours, "hours", "moves"));
-        html.Append(Lines("Packing: reserved share of each host when most were in use", results, r => r.Series.Packed, results.Max(r => r.Series.Packed.Count), "hosts, fullest first", "share"));
+        html.Append(Lines("Packing: reserved share of each host, fullest first", results, r => r.Series.Packed, results.Max(r => r.Series.Packed.Count), "hosts, when most were in use", "share"));
         if (results.Any(r => r.HostsNeeded > 0)) html.Append(Bars("Hosts needed to refuse at most 0.2 %", results));
         html.Append("</div>\n<h2>CPU in use, host by host</h2>\n").Append(HeatMap.Legend()).Append("<div class=\"plots\">\n");
         foreach (var r in results) html.Append(HeatMap.Draw(r.Policy, r.Series.Use, hours));
@@ -44,11 +44,11 @@ internal static class ComparisonPlot
 
     private static void Table(StringBuilder html, IReadOnlyList<SimulationResult> results)
     {
-        html.Append("<table><tr><th>policy</th><th>hosts needed</th><th>overloaded there</th><th>hosts in use, most</th><th>mean</th><th>overloaded host-intervals</th><th>above 75 %</th><th>refused</th><th>restarted</th><th>moves</th></tr>\n");
+        html.Append("<table><tr><th>policy</th><th>hosts needed</th><th>overloaded there</th><th>hosts in use, most</th><th>mean</th><th>of all cores</th><th>overloaded host-intervals</th><th>above 75 %</th><th>refused</th><th>restarted</th><th>moves</th></tr>\n");
         foreach (var r in results)
         {
             html.Append(CultureInfo.InvariantCulture,
-                $"<tr><td>{WebUtility.HtmlEncode(r.Policy)}</td><td>{Needed(r)}</td><td>{(r.HostsNeeded == 0 ? "" : r.OverloadedThere)}</td><td>{r.PeakHosts}</td><td>{r.MeanHosts:0.0}</td><td>{r.Overloaded}</td><td>{r.Hot}</td><td>{r.Refused}</td><td>{r.Restarts}</td><td>{r.Moves}</td></tr>\n");
+                $"<tr><td>{WebUtility.HtmlEncode(r.Policy)}</td><td>{Needed(r)}</td><td>{(r.HostsNeeded == 0 ? "" : r.OverloadedThere)}</td><td>{r.PeakHosts}</td><td>{r.MeanHosts:0.0}</td><td>{r.MeanShare:0.0%}</td><td>{r.Overloaded}</td><td>{r.Hot}</td><td>{r.Refused}</td><td>{r.Restarts}</td><td>{r.Moves}</td></tr>\n");
         }
 
         html.Append("</table>\n");

@@ -31,8 +31,8 @@ internal sealed class Svg
         {
             var (x, y) = (X(maxX * i / 4, maxX), Y(maxY * i / 4, maxY));
             Path(string.Create(CultureInfo.InvariantCulture, $"M{Left} {y:0.#}H{Width - Right}"), "class=\"grid\"");
-            Text(Left - 5, y + 3, Short(maxY * i / 4), "class=\"tick\" text-anchor=\"end\"");
-            Text(x, Height - Bottom + 14, Short(maxX * i / 4), "class=\"tick\" text-anchor=\"middle\"");
+            Text(Left - 5, y + 3, Short(maxY * i / 4, maxY), "class=\"tick\" text-anchor=\"end\"");
+            Text(x, Height - Bottom + 14, Short(maxX * i / 4, maxX), "class=\"tick\" text-anchor=\"middle\"");
         }
 
         Names(unitX, unitY);
@@ -70,10 +70,11 @@ internal sealed class Svg
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">{_body}</svg>\n");
 
-    private static string Short(double value) => value switch
+    private static string Short(double value, double max) => value switch
     {
         >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.##} M"),
         >= 1e4 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0.#} k"),
+        _ when max >= 40 => string.Create(CultureInfo.InvariantCulture, $"{value:0}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"),
     };
 

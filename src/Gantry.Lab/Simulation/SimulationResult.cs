@@ -29,6 +29,9 @@ internal sealed record SimulationResult
 
     public double MeanHosts { get; init; }
 
+    /// <summary>The hosts in use by their CPU, as a share of the CPU of all: fair where hosts differ in size.</summary>
+    public double MeanShare { get; init; }
+
     /// <summary>Fewest hosts on which at most 0.2 % of the containers are refused; one more than there are when none is enough, 0 where it was not looked for.</summary>
     public int HostsNeeded { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class Simulator
     private readonly List<float[]> _use = [];
     private readonly bool _records;
     private double[] _packed = [];
+    private double _capacity;
     private int _order, _refused, _restarts, _moves, _movesBefore, _hot, _peak;
 
     /// <summary>In the order in which things happen that happen at the same moment.</summary>
@@ -143,7 +144,12 @@ internal sealed class Simulator
         for (var h = 0; h < use.Length; h++)
         {
             use[h] /= Math.Max(1, _cluster.Hosts[h].Capacity[0]);
-            if (_cluster.Count[h] > 0) used++;
+            if (_cluster.Count[h] > 0)
+            {
+                used++;
+                _capacity += _cluster.Hosts[h].Capacity[0];
+            }
+
             if (use[h] > HotShare) hot++;
             if (use[h] > 1) overloaded++;
             if (_cluster.IsDown[h]) use[h] = float.NaN;
@@ -177,6 +183,7 @@ internal sealed class Simulator
             Overloaded = _overloaded.Sum(),
             PeakHosts = _peak,
             MeanHosts = _hostsInUse.DefaultIfEmpty().Average(),
+            MeanShare = _capacity / Math.Max(1, _hostsInUse.Count) / Math.Max(1, _cluster.Hosts.Sum(h => (double)h.Capacity[0])),
             DecisionMicros = decisions.Count == 0 ? 0 : decisions[decisions.Count / 2] * 1e6 / Stopwatch.Frequency,
             Series = new SimulationSeries(_hostsInUse, _overloaded, _movesOf, _use, _packed),
         };

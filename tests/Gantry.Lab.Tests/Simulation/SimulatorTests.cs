@@ -31,6 +31,8 @@ public sealed class SimulatorTests
         var result = Run(Trace(1, Container(), Container(leaves: 100), Container(100), Container(200)));
         Assert.Equal(1, result.Refused);
         Assert.Equal(1, result.PeakHosts);
+        Assert.Equal(1, result.MeanShare, 12);
+        Assert.Equal(0.25, Run(Trace(4, Container())).MeanShare, 12);
     }
 
     [Fact]
