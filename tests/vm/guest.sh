@@ -17,7 +17,8 @@ echo "$(uname -r), $(stat -fc %T /sys/fs/cgroup), $(systemctl --version | head -
 
 dotnet_tests() { # PART PROGRAM
   local log=/tmp/$1.log total bad
-  dotnet "$2" -noColor -longRunning 60 -class "$only" > "$log" 2>&1
+  # A Docker Engine is not there.
+  dotnet "$2" -noColor -longRunning 60 -class "$only" -class- '*Docker*' > "$log" 2>&1
   total=$(sed -n 's/.* Total: *\([0-9]*\).*/\1/p' "$log" | tail -1)
   bad=$(sed -n 's/.* Failed: *\([0-9]*\).*/\1/p' "$log" | tail -1)
   if [ -z "$total" ] || [ "$bad" != 0 ]; then tail -200 "$log"; fi

@@ -5,12 +5,12 @@ set -euo pipefail
 out=$1
 root=$out/root
 
-# Like a host after `up.sh`, without compilers; busybox, procps, psmisc and hostname are the tests' own.
+# Like a host after `up.sh`; from busybox on they are the tests' own.
 packages=(
   systemd systemd-sysv udev kmod
   crun tini nftables iproute2 util-linux e2fsprogs golang-github-containers-common
   zstd xz-utils jq openssh-server openssh-client git curl netcat-openbsd ca-certificates
-  busybox-static procps psmisc hostname
+  busybox-static procps psmisc hostname gcc libc6-dev libcap2-bin
 )
 
 # The kernel's package would bring an initrd of its own, which this machine, whose disk driver is built in, does not need.

@@ -9,7 +9,7 @@ namespace Gantry.Lab.Commands;
 /// <summary>Prints the scoreboard.</summary>
 internal static class BenchCommand
 {
-    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "compaction", "balance", "scale"];
+    private static readonly string[] _all = ["place", "tianchi", "roadef", "hotspots", "predictors", "compaction", "balance", "scale"];
 
     public static Command Create()
     {
@@ -42,6 +42,7 @@ internal static class BenchCommand
             if (chosen.Contains("tianchi")) Tianchi(folder, time, threads, start);
             if (chosen.Contains("roadef")) Roadef(folder, time, threads, start, parsed.GetValue(instances) ?? []);
             if (chosen.Contains("hotspots")) HotspotBench.Print(folder, Console.Out);
+            if (chosen.Contains("predictors")) PredictorBench.Print(folder, Console.Out);
             if (chosen.Contains("balance")) BalanceBench.Print(folder, Console.Out);
             if (chosen.Contains("scale")) ScaleBench.Print(Console.Out, time, progress: share => progress.Report("scale", share));
             if (chosen.Contains("compaction"))

@@ -7,14 +7,16 @@ internal static class PlanetLabReader
 {
     public const int Samples = 288;
 
-    public static IReadOnlyList<float[]> Parse(IEnumerable<string> lines) =>
+    public static IReadOnlyList<float[]> Parse(IEnumerable<string> lines) => [.. ParseNamed(lines).Select(v => v.Curve)];
+
+    public static IReadOnlyList<(string Name, float[] Curve)> ParseNamed(IEnumerable<string> lines) =>
     [
         .. lines.Where(l => l.Length > 0).Select(line =>
         {
             var fields = line.Split(',');
             if (fields.Length != Samples + 1) throw new LabException($"{fields[0]} has {fields.Length - 1} samples, not {Samples}. The file is damaged.");
-            return fields.Skip(1).Select(f => float.TryParse(f, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value
-                : throw new LabException($"{fields[0]} has '{f}' where a percentage should be.")).ToArray();
+            return (fields[0], fields.Skip(1).Select(f => float.TryParse(f, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value
+                : throw new LabException($"{fields[0]} has '{f}' where a percentage should be.")).ToArray());
         }),
     ];
 }

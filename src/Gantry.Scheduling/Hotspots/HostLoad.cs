@@ -3,85 +3,147 @@ using Gantry.Scheduling.Profiles;
 
 namespace Gantry.Scheduling.Hotspots;
 
-/// <summary>Use of one host over the samples its containers have in common, as shares of capacity, and the peaks a move would bring.</summary>
-internal sealed class HostLoad(ClusterSnapshot snapshot, HostSnapshot host)
+/// <summary>What the containers of one host are expected to use together, and how far that is expected to be above the threshold.</summary>
+/// <remarks>Means and variances add: what containers deviate from their levels is mostly their own. Covariances measured over a window of
+/// this length are mostly noise; on PlanetLab counting them in relieved less and moved more.</remarks>
+internal sealed class HostLoad
 {
-    /// <summary>Volume would be infinite at 1.</summary>
-    private const double MostShare = 0.999;
+    /// <summary>Loads have heavier tails than a normal one has: their deviation counts so many times.</summary>
+    private const double Tails = 1.5;
 
-    private readonly Dictionary<string, double[]> _peaks = new(StringComparer.Ordinal);
-    private readonly double[] _peak = new double[snapshot.Resources.Count];
-    private readonly List<ContainerSnapshot> _containers = [];
+    private readonly ClusterSnapshot _snapshot;
+    private readonly int[] _resources;
+    private readonly double[] _mean;
+    private readonly double[] _variance;
+    private readonly List<ContainerLoad> _containers = [];
 
-    public HostSnapshot Host => host;
-
-    public IReadOnlyList<ContainerSnapshot> Containers => _containers;
-
-    /// <summary>Estimated peak of all containers of the host.</summary>
-    public double Peak(int resource) => _peak[resource];
-
-    /// <summary>Estimated peak of a container that is here.</summary>
-    public double PeakOf(ContainerSnapshot container, int resource) => _peaks[container.Id][resource];
-
-    public void Add(ContainerSnapshot container, double[]? known = null)
+    public HostLoad(ClusterSnapshot snapshot, HostSnapshot host, int[] resources, int index)
     {
-        var peaks = known ?? Estimate(container);
-        _containers.Add(container);
-        _peaks.Add(container.Id, peaks);
-        for (var r = 0; r < _peak.Length; r++) _peak[r] += peaks[r];
+        (_snapshot, Host, _resources, Index) = (snapshot, host, resources, index);
+        (_mean, _variance) = (new double[resources.Length], new double[resources.Length]);
     }
 
-    /// <summary>Takes the container away and hands over its peaks, which its next host need not estimate again.</summary>
-    public double[] Remove(ContainerSnapshot container)
+    public HostSnapshot Host { get; }
+
+    /// <summary>Place of the host in the snapshot: decides ties.</summary>
+    public int Index { get; }
+
+    public IReadOnlyList<ContainerLoad> Containers => _containers;
+
+    /// <summary>Expected excess of the next sample over the threshold, as a share of capacity, over all resources.</summary>
+    public double Risk { get; private set; }
+
+    /// <summary>The largest share of a capacity that one deviation above the mean takes: small for hosts with room.</summary>
+    public double Fullness { get; private set; }
+
+    public double Mean(int i) => _mean[i];
+
+    public void Add(ContainerLoad container)
+    {
+        _containers.Add(container);
+        Shift(container, 1);
+    }
+
+    public void Remove(ContainerLoad container)
     {
         _containers.Remove(container);
-        _peaks.Remove(container.Id, out var peaks);
-        for (var r = 0; r < _peak.Length; r++) _peak[r] -= peaks![r];
-        return peaks!;
+        Shift(container, -1);
     }
 
+    /// <summary>Sums anew what <see cref="Risk"/> and <see cref="Fullness"/> are made of.</summary>
+    public void Update()
+    {
+        (Risk, Fullness) = (RiskAfter(null, null), 0);
+        for (var i = 0; i < _resources.Length; i++)
+            if (Capacity(i) > 0) Fullness = Math.Max(Fullness, (_mean[i] + Math.Sqrt(Math.Max(0, _variance[i]))) / Capacity(i));
+    }
+
+    /// <summary><see cref="Risk"/> as it would be with one container more, or less, or both.</summary>
+    public double RiskAfter(ContainerLoad? joins, ContainerLoad? leaves)
+    {
+        var policy = _snapshot.Policy.Hotspots;
+        double risk = 0;
+        for (var i = 0; i < _resources.Length; i++)
+        {
+            if (Capacity(i) <= 0) continue;
+            var mean = _mean[i] + (joins?.Mean(i) ?? 0) - (leaves?.Mean(i) ?? 0);
+            var variance = _variance[i] + (joins?.Variance(i) ?? 0) - (leaves?.Variance(i) ?? 0);
+            var unsure = policy.Hysteresis / 2 * Capacity(i);
+            risk += ExpectedExcess.Of(mean, Math.Sqrt(Tails * Tails * Math.Max(0, variance) + unsure * unsure), policy.Threshold * Capacity(i)) / Capacity(i);
+        }
+
+        return risk;
+    }
+
+    /// <summary>Whether the host, expected to use more for it, stays below the threshold by the hysteresis.</summary>
+    public bool Takes(ContainerLoad joins, ContainerLoad? leaves)
+    {
+        var policy = _snapshot.Policy.Hotspots;
+        for (var i = 0; i < _resources.Length; i++)
+        {
+            var more = joins.Mean(i) - (leaves?.Mean(i) ?? 0);
+            if (more > 0 && _mean[i] + more > (policy.Threshold - policy.Hysteresis) * Capacity(i)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Hot: k of the last n samples above the threshold, and the forecast above it too.</summary>
+    public bool IsHot(int i)
+    {
+        var policy = _snapshot.Policy.Hotspots;
+        var bound = policy.Threshold * Capacity(i);
+        if (bound <= 0) return false;
+        var length = 0;
+        foreach (var container in _containers) length = Math.Max(length, Profile(container.Container, _resources[i])?.Window.Count ?? 0);
+        if (length < policy.SamplesAbove) return false;
+        var above = 0;
+        foreach (var sum in Window(i, Math.Min(length, policy.SamplesLooked)))
+            if (sum > bound) above++;
+        return above >= policy.SamplesAbove && Autoregression.Next(Window(i, length)) > bound;
+    }
+
+    /// <summary>The containers' level may lag behind a load that has just come: here the last samples count.</summary>
+    public void RaiseToLatest(int i)
+    {
+        foreach (var container in _containers)
+        {
+            Shift(container, -1);
+            container.RaiseToLatest(i, _resources[i], _snapshot.Policy.Hotspots.SamplesAbove);
+            Shift(container, 1);
+        }
+    }
+
+    /// <summary>The resources of Sandpiper's volume that the snapshot counts.</summary>
+    public static int[] Resources(ClusterSnapshot snapshot) =>
+        [.. Enumerable.Range(0, snapshot.Resources.Count).Where(r => snapshot.Resources[r] is ResourceNames.Cpu or ResourceNames.Memory or ResourceNames.NetworkIn or ResourceNames.NetworkOut)];
+
+    public static ProfileSnapshot? Profile(ContainerSnapshot container, int resource) => container.Profiles.Count > resource ? container.Profiles[resource] : null;
+
+    private double Capacity(int i) => Host.Capacity[_resources[i]];
+
     /// <summary>The last samples of the host's use of a resource: sums over its containers.</summary>
-    public double[] Window(int resource, int samples)
+    private double[] Window(int i, int samples)
     {
         var sum = new double[samples];
         foreach (var container in _containers)
         {
-            if (Profile(container, resource) is not { } profile) continue;
+            if (Profile(container.Container, _resources[i]) is not { } profile) continue;
             var window = ProfileSnapshot.Samples(profile.Window);
-            for (var i = 1; i <= Math.Min(samples, window.Length); i++) sum[^i] += window[^i];
+            window = window[^Math.Min(samples, window.Length)..];
+            var end = sum.AsSpan(samples - window.Length);
+            for (var t = 0; t < window.Length; t++) end[t] += window[t];
         }
 
         return sum;
     }
 
-    private double[] Estimate(ContainerSnapshot container) =>
-        [.. Enumerable.Range(0, snapshot.Resources.Count).Select(r => PeakEstimate.Of(container, r))];
-
-    /// <summary>1/((1−cpu)(1−net)(1−mem)) over the resources that hotspots are about.</summary>
-    public double Volume()
+    private void Shift(ContainerLoad container, int sign)
     {
-        double volume = 1;
-        foreach (var resource in Resources(snapshot))
-            if (host.Capacity[resource] > 0) volume /= 1 - Math.Min(MostShare, Peak(resource) / host.Capacity[resource]);
-        return volume;
+        for (var i = 0; i < _mean.Length; i++)
+        {
+            _mean[i] += sign * container.Mean(i);
+            _variance[i] += sign * container.Variance(i);
+        }
     }
-
-    /// <summary>Hot: k of the last n samples above the threshold, and the forecast above it too.</summary>
-    public bool IsHot(int resource)
-    {
-        var policy = snapshot.Policy.Hotspots;
-        var bound = policy.Threshold * host.Capacity[resource];
-        if (bound <= 0) return false;
-        var length = Containers.Select(c => Profile(c, resource)?.Window.Count ?? 0).DefaultIfEmpty().Max();
-        if (length < policy.SamplesAbove) return false;
-        var window = Window(resource, length);
-        var above = window.AsSpan(Math.Max(0, length - policy.SamplesLooked)).ToArray().Count(v => v > bound);
-        return above >= policy.SamplesAbove && Autoregression.Next(window) > bound;
-    }
-
-    /// <summary>The resources of Sandpiper's volume that the snapshot counts.</summary>
-    public static IEnumerable<int> Resources(ClusterSnapshot snapshot) =>
-        Enumerable.Range(0, snapshot.Resources.Count).Where(r => snapshot.Resources[r] is ResourceNames.Cpu or ResourceNames.Memory or ResourceNames.NetworkIn or ResourceNames.NetworkOut);
-
-    public static ProfileSnapshot? Profile(ContainerSnapshot container, int resource) => container.Profiles.Count > resource ? container.Profiles[resource] : null;
 }

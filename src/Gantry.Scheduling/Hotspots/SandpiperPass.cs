@@ -9,136 +9,146 @@ internal sealed class SandpiperPass
     /// <summary>Moves an hour in the smallest cluster: a swap is two.</summary>
     private const int LeastBudget = 2;
 
+    /// <summary>Expected excess, as a share of capacity, that is left alone.</summary>
+    private const double Tolerated = 0.0005;
+
     private readonly ClusterSnapshot _snapshot;
     private readonly HotspotPolicy _policy;
-    private readonly SortedDictionary<string, HostLoad> _loads = new(StringComparer.Ordinal);
+    private readonly int[] _resources;
+    private readonly HostLoad[] _loads;
+    private readonly List<(HostLoad Load, int Resource)> _hot = [];
     private readonly List<Move> _moves = [];
-    private readonly List<string> _alarms = [];
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _movesOfApp = new(StringComparer.Ordinal);
-    private readonly Lazy<MoveRules> _rules;
-    private readonly int _memory;
     private int _budget;
 
     public SandpiperPass(ClusterSnapshot snapshot)
     {
-        (_snapshot, _policy) = (snapshot, snapshot.Policy.Hotspots);
-        foreach (var host in snapshot.Hosts) _loads[host.Id] = new HostLoad(snapshot, host);
-        foreach (var container in snapshot.Containers)
-            if (_loads.TryGetValue(container.Host, out var load)) load.Add(container);
-        _rules = new Lazy<MoveRules>(() => new MoveRules(snapshot));
-        _memory = snapshot.Resources.ToList().IndexOf(ResourceNames.Memory);
+        (_snapshot, _policy, _resources) = (snapshot, snapshot.Policy.Hotspots, HostLoad.Resources(snapshot));
+        _loads = [.. snapshot.Hosts.Select((host, i) => new HostLoad(snapshot, host, _resources, i))];
+        Settle();
         var lately = snapshot.Containers.Count(c => c.MovedAt is { } at && snapshot.Now - at < TimeSpan.FromHours(1));
         _budget = Math.Min(_policy.MaxMoves, Math.Max(LeastBudget, (int)(_policy.MaxMovesPerHour * snapshot.Containers.Count)) - lately);
     }
 
-    /// <summary>Hot hosts by volume, the fullest first.</summary>
-    public IEnumerable<(HostLoad Load, int Resource)> Hot() =>
-        from load in _loads.Values
-        where load.Host.State != HostState.Down
-        from resource in HostLoad.Resources(_snapshot)
-        where load.IsHot(resource)
-        orderby load.Volume() descending
-        select (load, resource);
+    /// <summary>Hosts whose last samples and forecast are above the threshold, the worst first.</summary>
+    public IReadOnlyList<(string Host, string Resource)> Hot() =>
+        [.. _hot.OrderByDescending(h => h.Load.Risk).ThenBy(h => h.Load.Index).Select(h => (h.Load.Host.Id, Name(h.Resource)))];
 
     public Plan Run()
     {
-        foreach (var (load, resource) in Hot().ToList())
-            if (Excess(load, resource) > 0) Relieve(load, resource);
-        return new Plan { Waves = _moves.Count == 0 ? [] : [new MoveWave(_moves, _snapshot.Containers.Where(c => _moved.Contains(c.Id)).Select(c => c.BootSeconds).DefaultIfEmpty().Max())], Alarms = [.. SnapshotRules.Orphans(_snapshot), .. _alarms] };
+        if (_loads.Any(IsAtRisk)) Relieve();
+        var boot = _snapshot.Containers.Where(c => _moved.Contains(c.Id)).Select(c => c.BootSeconds).DefaultIfEmpty().Max();
+        return new Plan { Waves = _moves.Count == 0 ? [] : [new MoveWave(_moves, boot)], Alarms = [.. SnapshotRules.Orphans(_snapshot), .. Alarms()] };
     }
 
-    private double Excess(HostLoad load, int resource) => load.Peak(resource) - _policy.Threshold * load.Host.Capacity[resource];
-
-    private void Relieve(HostLoad hot, int resource)
+    private void Settle()
     {
-        while (Excess(hot, resource) > 0)
+        var memory = _snapshot.Resources.ToList().IndexOf(ResourceNames.Memory);
+        var byId = _loads.ToDictionary(l => l.Host.Id, StringComparer.Ordinal);
+        foreach (var container in _snapshot.Containers)
+            if (byId.TryGetValue(container.Host, out var load)) load.Add(new ContainerLoad(container, _resources, memory));
+        foreach (var load in _loads)
         {
-            if (_budget <= 0)
+            for (var i = 0; i < _resources.Length; i++)
             {
-                _alarms.Add($"{hot.Host.Id} is hot on {_snapshot.Resources[resource]}, but the moves of this hour are used up: raise MaxMovesPerHour, or wait.");
-                return;
+                if (load.Host.State == HostState.Down || !load.IsHot(i)) continue;
+                _hot.Add((load, i));
+                load.RaiseToLatest(i);
             }
 
-            if (TryMove(hot, resource) || TrySwap(hot, resource)) continue;
-            _alarms.Add($"{hot.Host.Id} is hot on {_snapshot.Resources[resource]} and no host can take a container of it: the cluster is short of capacity. Add a host.");
-            return;
+            load.Update();
         }
     }
 
-    private bool TryMove(HostLoad hot, int resource)
+    private bool IsAtRisk(HostLoad load) => load.Host.State != HostState.Down && load.Risk > Tolerated;
+
+    /// <summary>The host with the most expected excess is relieved by one move, then again whichever has the most.</summary>
+    private void Relieve()
     {
-        foreach (var container in Candidates(hot, resource))
+        var rules = new MoveRules(_snapshot);
+        var search = new ReliefSearch(rules, MayMove);
+        var order = Comparer<HostLoad>.Create((a, b) => a.Fullness != b.Fullness ? a.Fullness.CompareTo(b.Fullness) : a.Index.CompareTo(b.Index));
+        var targets = _loads.Order(order).ToList();
+        var stuck = new HashSet<HostLoad>();
+        while (_budget > 0 && Worst(stuck) is { } hot)
         {
-            foreach (var target in Targets(hot))
+            if ((search.Move(hot, targets) ?? (_budget > 1 && IsHot(hot) ? search.Swap(hot, targets) : null)) is not { } relief)
             {
-                if (!Takes(hot, target, container, null) || !_rules.Value.Allows(container, target.Host, [])) continue;
-                Record(container, hot, target, Sandpiper.Text($"{hot.Host.Id} is hot on {_snapshot.Resources[resource]}; {container.Id} relieves it most for its size, and {target.Host.Id} is the least loaded that can take it"), []);
-                return true;
+                stuck.Add(hot);
+                continue;
+            }
+
+            targets.RemoveAt(targets.BinarySearch(hot, order));
+            targets.RemoveAt(targets.BinarySearch(relief.Target, order));
+            Record(relief, hot, rules);
+            foreach (var changed in (HostLoad[])[hot, relief.Target])
+            {
+                changed.Update();
+                targets.Insert(~targets.BinarySearch(changed, order), changed);
             }
         }
-
-        return false;
     }
 
-    /// <summary>A hot container against the least wanted one of a host that has no room for it alone.</summary>
-    private bool TrySwap(HostLoad hot, int resource)
+    private HostLoad? Worst(HashSet<HostLoad> stuck)
     {
-        if (_budget < 2) return false;
-        foreach (var container in Candidates(hot, resource))
+        HostLoad? worst = null;
+        foreach (var load in _loads)
+            if (IsAtRisk(load) && load.Risk > (worst?.Risk ?? 0) && !stuck.Contains(load)) worst = load;
+        return worst;
+    }
+
+    private bool MayMove(ContainerLoad load)
+    {
+        var c = load.Container;
+        return c.Movable && c.Volume.Length == 0 && !_moved.Contains(c.Id) && _movesOfApp.GetValueOrDefault(c.App) < _policy.MaxMovesPerApp
+            && !(c.MovedAt is { } at && (_snapshot.Now - at).TotalSeconds < _policy.CoolDownSeconds);
+    }
+
+    private void Record(Relief relief, HostLoad hot, MoveRules rules)
+    {
+        var (container, target) = (relief.Container.Container.Id, relief.Target.Host.Id);
+        if (relief.Back is { } back)
         {
-            foreach (var target in Targets(hot))
-            {
-                foreach (var back in Candidates(target, resource).Reverse())
-                {
-                    if (target.PeakOf(back, resource) >= hot.PeakOf(container, resource) || back.App == container.App) continue;
-                    if (!Takes(hot, target, container, back) || !_rules.Value.Allows(container, target.Host, [back]) || !_rules.Value.Allows(back, hot.Host, [container])) continue;
-                    var why = Sandpiper.Text($"{hot.Host.Id} is hot on {_snapshot.Resources[resource]} and no host has room: {container.Id} and {back.Id} change places");
-                    Record(container, hot, target, why, [back.Id]);
-                    Record(back, target, hot, why, [container.Id]);
-                    return true;
-                }
-            }
+            var why = Sandpiper.Text($"{State(hot)} and no host has room: {container} and {back.Container.Id} change places");
+            Record(relief.Container, hot, relief.Target, rules, why, [back.Container.Id]);
+            Record(back, relief.Target, hot, rules, why, [container]);
         }
-
-        return false;
-    }
-
-    private IEnumerable<ContainerSnapshot> Candidates(HostLoad load, int resource) =>
-        load.Containers.Where(c => c.Movable && c.Volume.Length == 0 && !_moved.Contains(c.Id)
-                && !(c.MovedAt is { } at && (_snapshot.Now - at).TotalSeconds < _policy.CoolDownSeconds)
-                && _movesOfApp.GetValueOrDefault(c.App) < _policy.MaxMovesPerApp && load.PeakOf(c, resource) > 0)
-            .OrderByDescending(c => Volume(c, load) / Sandpiper.MoveCost(c, null, _memory)).ThenBy(c => c.Id, StringComparer.Ordinal).ToList();
-
-    private double Volume(ContainerSnapshot container, HostLoad load)
-    {
-        double volume = 1;
-        foreach (var r in HostLoad.Resources(_snapshot))
-            if (load.Host.Capacity[r] > 0) volume /= 1 - Math.Min(0.999, load.PeakOf(container, r) / load.Host.Capacity[r]);
-        return volume;
-    }
-
-    private IEnumerable<HostLoad> Targets(HostLoad hot) =>
-        _loads.Values.Where(l => l != hot && l.Host.State == HostState.Ready).OrderBy(l => l.Volume()).ThenBy(l => l.Host.Id, StringComparer.Ordinal).ToList();
-
-    private bool Takes(HostLoad from, HostLoad target, ContainerSnapshot container, ContainerSnapshot? leaves)
-    {
-        foreach (var r in HostLoad.Resources(_snapshot))
+        else
         {
-            var peak = target.Peak(r) + from.PeakOf(container, r) - (leaves is null ? 0 : target.PeakOf(leaves, r));
-            if (peak > (_policy.Threshold - _policy.Hysteresis) * target.Host.Capacity[r]) return false;
+            Record(relief.Container, hot, relief.Target, rules, Sandpiper.Text($"{State(hot)}; {container} relieves it most for what its move costs, and {target} is the least loaded that can take it"), []);
         }
-
-        return true;
     }
 
-    private void Record(ContainerSnapshot container, HostLoad from, HostLoad to, string why, IReadOnlyList<string> swap)
+    private void Record(ContainerLoad container, HostLoad from, HostLoad to, MoveRules rules, string why, IReadOnlyList<string> swap)
     {
-        _moves.Add(new Move(container.Id, from.Host.Id, to.Host.Id, why) { Swap = swap });
-        to.Add(container, from.Remove(container));
-        _rules.Value.Moved(container, from.Host.Id, to.Host.Id);
-        _moved.Add(container.Id);
-        _movesOfApp[container.App] = _movesOfApp.GetValueOrDefault(container.App) + 1;
+        _moves.Add(new Move(container.Container.Id, from.Host.Id, to.Host.Id, why) { Swap = swap });
+        from.Remove(container);
+        to.Add(container);
+        rules.Moved(container.Container, from.Host.Id, to.Host.Id);
+        _moved.Add(container.Container.Id);
+        _movesOfApp[container.Container.App] = _movesOfApp.GetValueOrDefault(container.Container.App) + 1;
         _budget--;
     }
+
+    private bool IsHot(HostLoad load) => _hot.Any(h => h.Load == load);
+
+    private string State(HostLoad load)
+    {
+        foreach (var (hot, resource) in _hot)
+            if (hot == load) return $"{load.Host.Id} is hot on {Name(resource)}";
+        return Sandpiper.Text($"{load.Host.Id} is expected to be {load.Risk:0.0%} of its capacity above the threshold on average");
+    }
+
+    /// <summary>For each host that was found hot and is expected to stay so.</summary>
+    private IEnumerable<string> Alarms()
+    {
+        foreach (var (load, i) in _hot)
+            if (load.Mean(i) > _policy.Threshold * load.Host.Capacity[_resources[i]])
+                yield return $"{load.Host.Id} is hot on {Name(i)}" + (_budget > 0
+                    ? " and no host can take a container of it: the cluster is short of capacity. Add a host."
+                    : ", but the moves of this hour are used up: raise MaxMovesPerHour, or wait.");
+    }
+
+    private string Name(int i) => _snapshot.Resources[_resources[i]];
 }

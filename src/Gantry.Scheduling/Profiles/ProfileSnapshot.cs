@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Gantry.Scheduling.Profiles;
 
@@ -31,11 +32,15 @@ public sealed record ProfileSnapshot(IReadOnlyList<float> Window)
     };
 
     /// <summary>Whether every sample is a number from 0 up.</summary>
-    internal bool IsValid()
+    internal bool IsValid() => AreValid(Samples(Window)) && AreValid(Samples(Daily));
+
+    /// <remarks>NaN fails every comparison, so it counts as broken here too.</remarks>
+    private static bool AreValid(ReadOnlySpan<float> samples)
     {
-        foreach (var value in Samples(Window))
-            if (!(value >= 0 && value <= float.MaxValue)) return false;
-        foreach (var value in Samples(Daily))
+        var wide = MemoryMarshal.Cast<float, Vector256<float>>(samples);
+        foreach (var values in wide)
+            if (!Vector256.GreaterThanOrEqualAll(values, Vector256<float>.Zero) || !Vector256.LessThanOrEqualAll(values, Vector256.Create(float.MaxValue))) return false;
+        foreach (var value in samples[(wide.Length * Vector256<float>.Count)..])
             if (!(value >= 0 && value <= float.MaxValue)) return false;
         return true;
     }

@@ -97,6 +97,7 @@ public sealed class SandpiperTests
     public void Relieved_Cluster_ProposesNothingMore()
     {
         var snapshot = Cluster([Host("h1"), Host("h2"), Host("h3")], [.. Enumerable.Range(0, 8).Select(i => Using($"c{i}", "h1", 500))]);
+        snapshot = snapshot with { Policy = snapshot.Policy with { Hotspots = new HotspotPolicy { MaxMovesPerHour = 1 } } };
         var moves = Moves(snapshot).ToDictionary(m => m.ContainerId, m => m.To);
         Assert.NotEmpty(moves);
         var after = snapshot with { Containers = [.. snapshot.Containers.Select(c => c with { Host = moves.GetValueOrDefault(c.Id, c.Host) })] };
@@ -128,6 +129,38 @@ public sealed class SandpiperTests
 
         // Ten of 290 on a host of 4200 are at 69 % with peaks above 75 %: nothing is gained by moving them about.
         Assert.InRange(count, 0, 2);
+    }
+
+    [Fact]
+    public void Risk_BeforeItIsHot_IsRelieved()
+    {
+        // 2,800 of 4,000 with bursts of 800: above 3,000 one time in three, never three of five.
+        static ProfileSnapshot Bursts(int phase) => new([.. Enumerable.Range(0, 60).Select(i => (i + phase) % 3 == 0 ? 1200f : 400f)]);
+        static ContainerSnapshot Burst(string id, int phase) => Using(id, "h1", 0) with { Profiles = [Bursts(phase), null] };
+        var snapshot = Cluster([Host("h1"), Host("h2")], Burst("a", 0), Burst("b", 0), Using("c", "h1", 800), Using("d", "h1", 600));
+        Assert.Empty(Sandpiper.Hot(snapshot));
+        Assert.Contains("above the threshold", Moves(snapshot)[0].Explanation);
+        Assert.Empty(Sandpiper.Plan(snapshot).Value.Alarms);
+    }
+
+    [Fact]
+    public void Load_ThatHasJustCome_CountsAsItIsNow()
+    {
+        // A long quiet window and eight samples of 1,800: by its level alone one of the two would seem to fit beside 1,200.
+        static ContainerSnapshot Risen(string id) => Using(id, "h1", 0) with { Profiles = [new ProfileSnapshot([.. Enumerable.Repeat(100f, 60), .. Enumerable.Repeat(1800f, 8)]), Flat(64 * MB)] };
+        var snapshot = Cluster([Host("h1"), Host("h2")], Risen("a"), Risen("b"), Using("c", "h2", 1200));
+        Assert.Equal([("h1", "cpu")], Sandpiper.Hot(snapshot));
+        Assert.Equal(2, Moves(snapshot).Count);
+        Assert.All(Moves(snapshot), m => Assert.NotEmpty(m.Swap));
+    }
+
+    [Fact]
+    public void Hosts_AllTooFull_AreNotPiledOntoOne()
+    {
+        // Every host is at 80 %: one of them overloaded instead of all would be fewer, and no better.
+        var snapshot = Cluster([Host("h1"), Host("h2"), Host("h3")], [.. Enumerable.Range(0, 24).Select(i => Using($"c{i:00}", $"h{1 + i % 3}", 400))]);
+        Assert.Empty(Moves(snapshot));
+        Assert.Equal(3, Sandpiper.Plan(snapshot).Value.Alarms.Count);
     }
 
     [Fact]
