@@ -142,6 +142,8 @@ public sealed class DockerRuntimeTests(DockerPlatform docker)
         Assert.Contains($"Docker: Docker Engine {await docker.Engine.DockerAsync("version", "--format", "{{.Server.Version}}")} at {docker.Engine.Socket}", doctor.Output, StringComparison.Ordinal);
         Assert.Contains("The Docker Engine runs all containers as one user of the host.", doctor.Output, StringComparison.Ordinal);
         Assert.Contains("block IO limits", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains("tini-static", doctor.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crun", doctor.Output, StringComparison.Ordinal);
     }
 
     /// <summary>How many of each are there.</summary>

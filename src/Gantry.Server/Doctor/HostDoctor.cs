@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Server.Doctor;
 
 /// <summary>Looks at this host and says in plain words what is missing and how to mend it.</summary>
-internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IHostFacts host, IOptions<GantryOptions> options) : IDoctor
+internal sealed class HostDoctor(
+    IDeploymentStore deployments, ILogDisk logs, IHostFacts host, IOptions<GantryOptions> options, IOptions<AgentOptions> agent) : IDoctor
 {
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -23,7 +24,9 @@ internal sealed class HostDoctor(IDeploymentStore deployments, ILogDisk logs, IH
     public async Task<IReadOnlyList<CheckResource>> CheckAsync(CancellationToken token)
     {
         var checks = new List<CheckResource>();
-        checks.AddRange(Programs.Select(p => Program(p.Program, p.Package)));
+        // A Docker Engine brings its own.
+        var needed = Programs.Where(p => p.Program != "crun" || agent.Value.Runtime == RuntimeKind.Native);
+        checks.AddRange(needed.Select(p => Program(p.Program, p.Package)));
         checks.Add(File("seccomp profile", "/usr/share/containers/seccomp.json", "apt-get install golang-github-containers-common"));
         checks.Add(FileSystem("overlay"));
         checks.Add(Cgroups());
