@@ -50,6 +50,23 @@ public sealed class EtcdLossTests : PortSuite
         Assert.True(next.FencingToken > lease.FencingToken);
     }
 
+    /// <summary>The server goes on without the holder, and gives the lease away when its time is up.</summary>
+    [Fact]
+    public async Task Lease_WhoseHolderIsCutOff_IsLostBeforeAnotherHasIt()
+    {
+        await using var relay = new Relay(_server.Port);
+        await using var services = new ServiceCollection().AddEtcdLeases(o => (o.Endpoints, o.Ttl) = ([relay.Url], _ttl)).BuildServiceProvider();
+        await using var lease = await TakeAsync(services.GetRequiredService<ILeases>());
+        relay.Cut();
+        Assert.False(lease.Lost.IsCancellationRequested);
+
+        await using var next = await TakeAsync();
+
+        Assert.True(lease.Lost.IsCancellationRequested);
+        Assert.True(next.FencingToken > lease.FencingToken);
+        relay.Mend();
+    }
+
     [Fact]
     public async Task Lease_WhoseKeyWasDeletedByHand_IsLost()
     {
@@ -87,18 +104,18 @@ public sealed class EtcdLossTests : PortSuite
         Assert.NotNull(next);
     }
 
-    private async Task<ILease> TakeAsync()
+    private async Task<ILease> TakeAsync(ILeases? leases = null)
     {
         ILease? lease = null;
-        await Until.TrueAsync(async () => (lease = await TryAsync()) is not null, "the lease did not become free");
+        await Until.TrueAsync(async () => (lease = await TryAsync(leases)) is not null, "the lease did not become free");
         return lease!;
     }
 
-    private async Task<ILease?> TryAsync()
+    private async Task<ILease?> TryAsync(ILeases? leases = null)
     {
         try
         {
-            return await Leases.TryAcquireAsync("control", Token);
+            return await (leases ?? Leases).TryAcquireAsync("control", Token);
         }
         catch (CoordinationException e) when (e.IsTransient)
         {
