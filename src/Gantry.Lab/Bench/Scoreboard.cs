@@ -113,7 +113,7 @@ internal sealed class Scoreboard(DataFolder folder, ScoreSettings settings, Prog
             (imbalance, moved, seconds) = (Math.Max(imbalance, plan.Report.ImbalanceAfter), Math.Max(moved, plan.Report.MovedShare), Math.Max(seconds, time));
         }
 
-        return (Text($"{imbalance:0.000}, {moved:0.00%}, {seconds:0.00} s (worst of {settings.Days.Count} days)"), Math.Round(imbalance, 3) <= 0.1 && moved <= 0.03 && seconds < 5);
+        return (Text($"{imbalance:0.000}, {moved:0.00%}, {seconds:0.00} s (worst of {settings.Days.Count} days)"), imbalance <= 0.1 + 1e-6 && moved <= 0.03 && seconds < 5);
     }
 
     private (string, bool?) Scale()
