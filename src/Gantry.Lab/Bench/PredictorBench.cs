@@ -29,9 +29,12 @@ internal static class PredictorBench
         foreach (var hours in new[] { 1, 6 }) Row(output, "Tianchi B, cpu, as deployed", true, hours, 4, Deployed(tianchi), 4);
     }
 
-    /// <summary>One hour ahead, limits of a core.</summary>
-    public static IReadOnlyList<PredictorScore> PlanetLab(DataFolder folder, IEnumerable<string> days) => Judge(1, 12, days
-        .Select(d => PlanetLabReader.ParseNamed(File.ReadLines(folder.File($"planetlab/{d}.csv")))).SelectMany(d => Hosts([.. d.Select(v => Recorded(v.Curve, false, []))])), 1);
+    /// <summary>Containers with an earlier day, one hour ahead, limits of a core.</summary>
+    public static IReadOnlyList<PredictorScore> PlanetLab(DataFolder folder)
+    {
+        IReadOnlyList<(string Name, float[] Curve)> Read(string day) => PlanetLabReader.ParseNamed(File.ReadLines(folder.File($"planetlab/{day}.csv")));
+        return Judge(1, 12, Hosts(Known(Read(_pairs[^1].Before), Read(_pairs[^1].Day), own: false)), 1);
+    }
 
     private static IReadOnlyList<PredictorScore> Judge(int hours, int samplesPerHour, IEnumerable<IReadOnlyList<RecordedContainer>> hosts, int stride)
     {

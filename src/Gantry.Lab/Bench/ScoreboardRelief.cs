@@ -8,11 +8,11 @@ internal static class ScoreboardRelief
     private const double Mean = 0.6, MostViolated = 0.001, LeastSaved = 0.15;
 
     /// <summary>Of the predictors that are exceeded seldom enough, the one that saves most; the one that is exceeded least when there is none.</summary>
-    public static (string, bool?) Predictors(DataFolder folder, ScoreSettings settings)
+    public static (string, bool?) Predictors(DataFolder folder)
     {
-        var scores = PredictorBench.PlanetLab(folder, settings.Days);
+        var scores = PredictorBench.PlanetLab(folder);
         var best = scores.Where(s => s.Violated < MostViolated).MaxBy(s => s.Saving) ?? scores.MinBy(s => s.Violated)!;
-        return (FormattableString.Invariant($"{best.Name}: {best.Saving:0.0%} saved, {best.Violated:0.00%} violated"), best.Saving >= LeastSaved && best.Violated < MostViolated);
+        return (FormattableString.Invariant($"{best.Name}: {best.Saving:0.0%} saved, {best.Violated:0.00%} violated (containers with an earlier day, an hour ahead)"), best.Saving >= LeastSaved && best.Violated < MostViolated);
     }
 
     public static (string, bool?) Relief(DataFolder folder, ScoreSettings settings, Action<double> report)

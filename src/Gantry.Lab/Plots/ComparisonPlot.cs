@@ -79,7 +79,7 @@ internal static class ComparisonPlot
     private static string Bars(string title, IReadOnlyList<SimulationResult> results)
     {
         var svg = new Svg(title);
-        const int names = 128;
+        const int names = 148;
         var (max, height) = ((double)results.Max(r => r.HostsNeeded), Svg.PlotHeight / (double)results.Count);
         for (var i = 0; i < results.Count; i++)
         {

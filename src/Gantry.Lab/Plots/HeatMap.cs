@@ -41,7 +41,7 @@ internal static class HeatMap
         svg.Rectangle(Svg.Left, Svg.Top, Svg.PlotWidth, Svg.PlotHeight, $"fill=\"{_colours[0]}\"");
         for (var level = 1; level < paths.Length; level++)
             if (paths[level].Length > 0) svg.Path(paths[level].ToString(), $"fill=\"{_colours[level]}\" shape-rendering=\"crispEdges\"");
-        for (var i = 0; i <= 4; i++) svg.Text(Svg.X(i, 4), Svg.Height - Svg.Bottom + 14, string.Create(CultureInfo.InvariantCulture, $"{hours * i / 4:0.#}"), "class=\"tick\" text-anchor=\"middle\"");
+        for (var i = 0; i <= 4; i++) svg.Text(Svg.X(i, 4), Svg.Height - Svg.Bottom + 14, string.Create(CultureInfo.InvariantCulture, $"{hours * i / 4:0.#}"), Svg.Tick(i));
         svg.Names("hours", string.Create(CultureInfo.InvariantCulture, $"{hosts} hosts, busiest on top"));
         return svg.ToString();
     }

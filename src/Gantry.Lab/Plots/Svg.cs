@@ -32,11 +32,14 @@ internal sealed class Svg
             var (x, y) = (X(maxX * i / 4, maxX), Y(maxY * i / 4, maxY));
             Path(string.Create(CultureInfo.InvariantCulture, $"M{Left} {y:0.#}H{Width - Right}"), "class=\"grid\"");
             Text(Left - 5, y + 3, Short(maxY * i / 4, maxY), "class=\"tick\" text-anchor=\"end\"");
-            Text(x, Height - Bottom + 14, Short(maxX * i / 4, maxX), "class=\"tick\" text-anchor=\"middle\"");
+            Text(x, Height - Bottom + 14, Short(maxX * i / 4, maxX), Tick(i));
         }
 
         Names(unitX, unitY);
     }
+
+    /// <summary>Attributes of the number below the axis; the last one must not stand out of the picture.</summary>
+    public static string Tick(int index) => $"class=\"tick\" text-anchor=\"{(index == 4 ? "end" : "middle")}\"";
 
     public void Names(string unitX, string unitY)
     {
@@ -74,6 +77,7 @@ internal sealed class Svg
     {
         >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.##} M"),
         >= 1e4 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0.#} k"),
+        _ when max is >= 4 and < 40 => string.Create(CultureInfo.InvariantCulture, $"{value:0.#}"),
         _ when max >= 40 => string.Create(CultureInfo.InvariantCulture, $"{value:0}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"),
     };
