@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.WebSockets;
 using System.Text;
 using Gantry.Cli.Tests.Support;
 
@@ -88,8 +89,12 @@ public sealed class TerminalTests : IAsyncLifetime
     public async Task Program_FollowedLogInAPipe_GivesEachLineAtOnce()
     {
         _platform.On("GET", "/v1/apps/my-app/logs", 200, $$"""{"app":null,"logs_url":"{{_platform.Url}}apps/ap-1/logs?token=T"}""");
-        _platform.On("GET", "/apps/ap-1/logs", 200, "a line of the past\n");
-        _platform.OnSocket("/apps/ap-1/logs", async (socket, _) => await socket.ReceiveAsync(new byte[10], default));
+        _platform.OnSocket("/apps/ap-1/logs", async (socket, _) =>
+        {
+            foreach (var frame in new[] { """{"event":"log","log":"a line of the past\n"}""", """{"event":"position","position":""}""" })
+                await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, default);
+            await socket.ReceiveAsync(new byte[10], default);
+        });
         using var follower = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec {Environs()} {Program} logs -f"]) { RedirectStandardOutput = true })!;
         try
         {
