@@ -35,6 +35,11 @@ internal static class Sender
         for (; lines > 0; lines -= LinesAtOnce)
             await stream.WriteAsync(block.AsMemory(0, frame.Length * (int)Math.Min(lines, LinesAtOnce)));
         await stream.ShutdownAsync();
+        // A socket that is closed with something unread, as TLS 1.3 sends after the greeting, takes back what it has not delivered yet.
+        while (await stream.ReadAsync(frame) > 0)
+        {
+        }
+
         stream.Dispose();
     }
 }
