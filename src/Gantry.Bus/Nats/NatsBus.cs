@@ -21,7 +21,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     private readonly Dictionary<string, long> _lastBatches = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _loops;
+    private readonly Task[] _loops;
     private ulong _next;
     private long _acknowledged;
     private int _disposed;
@@ -31,11 +31,14 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         (_stream, _logger) = (stream, logger);
         _outbox = new Outbox(options.OutboxCapacity);
         _subscriptions = new Subscriptions(options.Capacity);
-        _loops = Task.WhenAll(Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token)));
+        _loops = [Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token))];
     }
 
     /// <summary>Done when nothing that is published from then on, by whomever, can be missed unnoticed.</summary>
     public Task Listening => _listening.Task;
+
+    /// <summary>Done when the bus is stopped, and failed as soon as one of its loops has died by a fault of ours.</summary>
+    public Task Running => Task.WhenAny(_loops).Unwrap();
 
     /// <summary>True when the stream has all that was published here until now.</summary>
     public bool IsAcknowledged => Interlocked.Read(ref _acknowledged) >= _outbox.LastNumber;
@@ -50,7 +53,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _stopping.CancelAsync();
-        await _loops;
+        await Task.WhenAll(_loops);
         _stopping.Dispose();
     }
 

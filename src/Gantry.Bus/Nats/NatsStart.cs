@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Gantry.Bus.Nats;
 
 /// <summary>
-/// Has the bus listen before anybody subscribes. Without NATS the program starts all the same: notifications only
+/// Has the bus listen before anybody subscribes, and stops the program should one of its loops die. Without NATS the program starts all the same: notifications only
 /// make things quicker, and the loops look at their stores by the clock too.
 /// </summary>
-internal sealed partial class NatsStart(NatsBus bus, ILogger<NatsStart> logger) : IHostedLifecycleService
+internal sealed partial class NatsStart(NatsBus bus, ILogger<NatsStart> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
@@ -23,15 +23,13 @@ internal sealed partial class NatsStart(NatsBus bus, ILogger<NatsStart> logger) 
         }
     }
 
-    public Task StartAsync(CancellationToken token) => Task.CompletedTask;
-
     public Task StartedAsync(CancellationToken token) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken token) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken token) => Task.CompletedTask;
-
     public Task StoppedAsync(CancellationToken token) => Task.CompletedTask;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => bus.Running.WaitAsync(stoppingToken);
 
     private static partial class Log
     {

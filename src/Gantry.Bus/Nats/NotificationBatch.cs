@@ -18,7 +18,7 @@ internal sealed record NotificationBatch(string Process, long Number, IReadOnlyL
     {
         try
         {
-            return bytes is null ? null : JsonSerializer.Deserialize<NotificationBatch>(bytes, _json) is { Process: not null, Items: not null } batch ? batch : null;
+            return bytes is null ? null : JsonSerializer.Deserialize<NotificationBatch>(bytes, _json) is { Process: not null, Items: { } items } batch && items.All(i => i is not null) ? batch : null;
         }
         catch (JsonException)
         {

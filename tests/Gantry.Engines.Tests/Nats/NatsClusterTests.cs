@@ -1,3 +1,4 @@
+using System.Text;
 using Gantry.Bus;
 using Gantry.Bus.Nats;
 using Gantry.Domain;
@@ -60,6 +61,22 @@ public sealed class NatsClusterTests : IAsyncLifetime
         }
 
         Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"ap-{i}"), found);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("""{"Process":"x","Number":1,"Items":[null]}""")]
+    [InlineData("""{"Process":"x","Number":1,"Items":[{"n":1,"k":"of a newer program"}]}""")]
+    public async Task Message_OfSomethingElse_IsMissedAndTheBusGoesOn(string text)
+    {
+        var bus = await StartAsync();
+        var subscription = bus.Subscribe(Token);
+        await using var stream = new NatsStream(Options);
+        await stream.PrepareAsync(Token);
+        await stream.StoreAsync("x", Encoding.UTF8.GetBytes(text), Token);
+        bus.Publish(Change(1));
+
+        Assert.Equal([new Missed(1), Change(1)], await TakeAsync(subscription, 2).WaitAsync(Until.Limit, Token));
     }
 
     /// <summary>Kills at moments that differ from run to run, while two processes publish.</summary>
