@@ -14,25 +14,7 @@ internal sealed class PostgresTurns(PostgresStoreOptions options, TimeProvider t
     private readonly SemaphoreSlim _again = new(1);
     private readonly string _address = PostgresAddress.Of(options.ConnectionString);
 
-    public async Task<T> ReadAsync<T>(Func<Task<T>> work, CancellationToken token)
-    {
-        var start = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (NpgsqlException e) when (!MayTryAgain(e, start))
-            {
-                throw PostgresFailures.Explain(e, _address);
-            }
-            catch (NpgsqlException)
-            {
-                await PauseAsync(token);
-            }
-        }
-    }
+    public Task<T> ReadAsync<T>(Func<Task<T>> work, CancellationToken token) => UntilItWorksAsync(work, time.GetTimestamp(), token);
 
     /// <param name="work">One transaction. It must throw an <see cref="NpgsqlException"/> only when surely nothing of it was committed.</param>
     public async Task<T> WriteAsync<T>(Func<Task<T>> work, CancellationToken token)
@@ -68,25 +50,30 @@ internal sealed class PostgresTurns(PostgresStoreOptions options, TimeProvider t
         await _again.WaitAsync(token);
         try
         {
-            while (true)
-            {
-                try
-                {
-                    return await work();
-                }
-                catch (NpgsqlException e) when (!MayTryAgain(e, start))
-                {
-                    throw PostgresFailures.Explain(e, _address);
-                }
-                catch (NpgsqlException)
-                {
-                    await PauseAsync(token);
-                }
-            }
+            return await UntilItWorksAsync(work, start, token);
         }
         finally
         {
             _again.Release();
+        }
+    }
+
+    private async Task<T> UntilItWorksAsync<T>(Func<Task<T>> work, long start, CancellationToken token)
+    {
+        while (true)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (NpgsqlException e) when (!MayTryAgain(e, start))
+            {
+                throw PostgresFailures.Explain(e, _address);
+            }
+            catch (NpgsqlException)
+            {
+                await PauseAsync(token);
+            }
         }
     }
 
