@@ -47,6 +47,8 @@ engine_group=/sys/fs/cgroup/gantry-bench-engine
 [ ! -d /sys/fs/cgroup/cpuacct ] || engine_group=/sys/fs/cgroup/cpuacct/gantry-bench-engine
 start_docker() {
   step "Starting a Docker engine"
+  # A run that was killed has left it.
+  ip netns del gantry-bench 2>/dev/null || true
   ip netns add gantry-bench
   nsenter --net=/run/netns/gantry-bench ip link set lo up
   mkdir -p $engine_group

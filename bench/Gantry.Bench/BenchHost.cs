@@ -2,6 +2,7 @@ using Gantry.Agent;
 using Gantry.Agent.Logs.Syslog;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
+using Gantry.Linux.Pipes;
 using Gantry.Store.Blobs;
 using Gantry.Store.FileBlobs;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,10 +19,12 @@ internal sealed class BenchHost : IAsyncDisposable
     private const long MiB = 1 << 20;
     private readonly ServiceProvider _services;
     private readonly IHostedService _listener;
+    private readonly string _data;
     private int _number;
 
     private BenchHost(HostPaths paths)
     {
+        _data = paths.Data;
         _services = new ServiceCollection().AddLogging()
             .AddFileBlobs(o => o.Directory = Path.Combine(paths.Data, "blobs"))
             .AddAgent(o =>
@@ -71,6 +74,13 @@ internal sealed class BenchHost : IAsyncDisposable
         Log = new LogSource(new AppId("ap-bench"), "bench-1"),
         Mounts = mounts,
     };
+
+    /// <summary>Bytes of a log that were kept. Its bound removes old segments; a segment's name is the position of its first byte, so none was skipped.</summary>
+    public long KeptBytes(ContainerId id)
+    {
+        var folder = Directory.GetDirectories(Path.Combine(_data, "logs"), "*." + id.Value, SearchOption.AllDirectories).SingleOrDefault();
+        return folder is null || SpoolFiles.List(folder) is not [.., var last] ? 0 : last.Start + last.DataBytes;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Gantry.Agent.Logs.Syslog;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
-using Gantry.Linux.Pipes;
 
 namespace Gantry.Bench;
 
@@ -25,14 +24,14 @@ internal static class IngestBench
         {
             var supervisor = (await host.Facts.GetAsync(default)).SupervisorPid;
             foreach (var connections in _writers)
-                await SyslogAsync(host, paths.Data, rsyslog, connections, lines);
+                await SyslogAsync(host, rsyslog, connections, lines);
             using var gate = new Gate();
             foreach (var writers in _writers)
             {
                 foreach (var perWrite in new[] { 1, 40 })
                 {
                     var own = new Meter(() => ProcessorTime.Of(supervisor) + ProcessorTime.Of(Environment.ProcessId));
-                    Print("gantry", $"{writers} × {perWrite}", lines, await OwnAsync(host, paths.Data, gate, writer, writers, lines, perWrite, own));
+                    Print("gantry", $"{writers} × {perWrite}", lines, await OwnAsync(host, gate, writer, writers, lines, perWrite, own));
                     foreach (var driver in _drivers)
                     {
                         var peer = new Meter(() => ProcessorTime.OfGroup(engineGroup));
@@ -43,7 +42,7 @@ internal static class IngestBench
         }
     }
 
-    private static async Task<Result> OwnAsync(BenchHost host, string data, Gate gate, string writer, int writers, long lines, int perWrite, Meter meter)
+    private static async Task<Result> OwnAsync(BenchHost host, Gate gate, string writer, int writers, long lines, int perWrite, Meter meter)
     {
         List<ContainerId> ids = [];
         for (var i = 0; i < writers; i++)
@@ -60,14 +59,7 @@ internal static class IngestBench
         var (seconds, processor) = meter.Stop();
         foreach (var id in ids)
             await host.Runtime.RemoveAsync(id, default);
-        return new Result(seconds, processor, ids.Sum(id => Kept(data, id.Value, LineBytes)));
-    }
-
-    /// <summary>The bound of the log removes old segments; a segment's name is the position of its first byte, so none was skipped.</summary>
-    private static long Kept(string data, string container, int lineBytes)
-    {
-        var folder = Directory.GetDirectories(Path.Combine(data, "logs"), "*." + container, SearchOption.AllDirectories).SingleOrDefault();
-        return folder is null || SpoolFiles.List(folder) is not [.., var last] ? 0 : (last.Start + last.DataBytes) / lineBytes;
+        return new Result(seconds, processor, ids.Sum(id => host.KeptBytes(id) / LineBytes));
     }
 
     private static async Task<Result> DockerAsync(string driver, Gate gate, string writer, int writers, long lines, int perWrite, Meter meter)
@@ -95,14 +87,14 @@ internal static class IngestBench
         return long.Parse(await logs.StandardOutput.ReadToEndAsync(), null);
     }
 
-    private static async Task SyslogAsync(BenchHost host, string data, string rsyslog, int connections, long lines)
+    private static async Task SyslogAsync(BenchHost host, string rsyslog, int connections, long lines)
     {
         var run = $"{Environment.ProcessId}-{connections}";
         var names = Enumerable.Range(0, connections).Select(i => $"tls-{run}-{i}").ToList();
         var tags = names.Select(name => host.Syslog.Register(new SyslogSource(new AppId("ap-bench"), "tls", new ContainerId(name)))).ToList();
         var own = await SendAsync(
             host.Syslog.SecureEndpoint.Port, lines, tags, new Meter(() => ProcessorTime.Of(Environment.ProcessId)),
-            () => names.Sum(name => Kept(data, name, LineBytes)));
+            () => names.Sum(name => host.KeptBytes(new ContainerId(name)) / LineBytes));
         tags.ForEach(host.Syslog.Complete);
         Print("gantry, syslog over TLS", $"{connections} connections", lines, own);
 

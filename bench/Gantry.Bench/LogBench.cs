@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gantry.Agent.Runtime;
-using Gantry.Linux.Pipes;
 
 namespace Gantry.Bench;
 
@@ -14,12 +13,12 @@ internal static class LogBench
         await using var host = await BenchHost.StartAsync(paths);
         foreach (var perWrite in new[] { 1, 40, 640 })
         {
-            Print("gantry", perWrite, lines, await OwnAsync(host, paths.Data, writer, lines, perWrite));
+            Print("gantry", perWrite, lines, await OwnAsync(host, writer, lines, perWrite));
             Print("docker json-file", perWrite, lines, await DockerAsync(writer, lines, perWrite));
         }
     }
 
-    private static async Task<(double Seconds, long Kept)> OwnAsync(BenchHost host, string data, string writer, long lines, int perWrite)
+    private static async Task<(double Seconds, long Kept)> OwnAsync(BenchHost host, string writer, long lines, int perWrite)
     {
         var spec = host.Spec($"exec /line-writer {lines} {perWrite}", new BindMount(writer, "/line-writer", true));
         var from = Stopwatch.GetTimestamp();
@@ -27,10 +26,7 @@ internal static class LogBench
         await host.Runtime.WaitAsync(spec.Id, default);
         var seconds = Stopwatch.GetElapsedTime(from).TotalSeconds;
         await host.Runtime.RemoveAsync(spec.Id, default);
-        // The bound of the log removes old segments; a segment's name is the position of its first byte, so none was skipped.
-        var folder = Directory.GetDirectories(Path.Combine(data, "logs"), "*." + spec.Id.Value, SearchOption.AllDirectories).Single();
-        var last = SpoolFiles.List(folder)[^1];
-        return (seconds, (last.Start + last.DataBytes) / LineBytes);
+        return (seconds, host.KeptBytes(spec.Id) / LineBytes);
     }
 
     private static async Task<(double Seconds, long Kept)> DockerAsync(string writer, long lines, int perWrite)
