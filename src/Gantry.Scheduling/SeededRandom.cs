@@ -19,4 +19,14 @@ public struct SeededRandom(ulong seed)
 
     /// <summary>From 0 up to, not including, 1.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Every order is as likely as any other (Fisher and Yates).</summary>
+    public void Shuffle(int[] items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = Next(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
 }

@@ -10,16 +10,14 @@ internal static class BalanceBench
 {
     public const double MaxMovedShare = 0.03;
 
-    private static readonly string[] _days = ["20110303", "20110306", "20110309", "20110322", "20110325"];
-
     public static void Print(DataFolder folder, TextWriter output)
     {
         output.WriteLine("| day | containers | hosts | imbalance before | after | moved | waves | s |");
         output.WriteLine("|---|---|---|---|---|---|---|---|");
         var all = new List<float[]>();
-        foreach (var day in _days)
+        foreach (var day in PlanetLabReader.Days)
         {
-            var traces = PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv")));
+            var traces = PlanetLabReader.Read(folder, day);
             all.AddRange(traces);
             Row(output, day, WorkloadSnapshots.PlanetLab(traces));
         }

@@ -65,12 +65,7 @@ internal sealed class CompactionBench
     {
         var random = new SeededRandom(seed);
         var order = Enumerable.Range(0, _packing.Hosts.Count).ToArray();
-        for (var i = order.Length - 1; i > 0; i--)
-        {
-            var j = random.Next(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        random.Shuffle(order);
         return order;
     }
 

@@ -18,8 +18,6 @@ internal static class HotspotBench
     /// <summary>Samples from which on a hotspot can be seen.</summary>
     private const int First = 2;
 
-    public static IReadOnlyList<string> Days { get; } = ["20110303", "20110306", "20110309", "20110322", "20110325"];
-
     private static readonly double[] _means = [0.4, 0.5, 0.6];
 
     /// <param name="Evened">With every container moved in every interval so as to even the forecast out: what is left is what the forecast can't know.</param>
@@ -35,8 +33,8 @@ internal static class HotspotBench
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var mean in _means)
         {
-            var results = Days.Select(day => Replay(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv"))), mean)).ToList();
-            foreach (var (day, r) in Days.Zip(results)) output.WriteLine(Row(mean, day, r));
+            var results = PlanetLabReader.Days.Select(day => Replay(PlanetLabReader.Read(folder, day), mean)).ToList();
+            foreach (var (day, r) in PlanetLabReader.Days.Zip(results)) output.WriteLine(Row(mean, day, r));
             output.WriteLine(Row(mean, "all", new Result(
                 results.Sum(r => r.Containers), results.Sum(r => r.Hosts), OverloadCount.Sum(results.Select(r => r.Static)), OverloadCount.Sum(results.Select(r => r.Relieved)),
                 results.Sum(r => r.Evened), results.Sum(r => r.Foreseen), results.Sum(r => r.Moves), results.Max(r => r.WorstPlanMs))));

@@ -23,7 +23,7 @@ internal static class LoadIndexBench
         output.WriteLine("| load index | of the next hour's overloaded host-intervals on the tenth of hosts it puts first |");
         output.WriteLine("|---|---|");
         var found = new Dictionary<string, (double Hits, double All)>(StringComparer.Ordinal);
-        foreach (var day in HotspotBench.Days) Count(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv"))), found);
+        foreach (var day in PlanetLabReader.Days) Count(PlanetLabReader.Read(folder, day), found);
         foreach (var (index, (hits, all)) in found) output.WriteLine(FormattableString.Invariant($"| {index} | {hits / all:0.0%} |"));
     }
 

@@ -16,7 +16,7 @@ internal static class PredictorBench
     {
         output.WriteLine($"| workload | limits | hours ahead | predictions | oracle | {string.Join(" | ", PeakPredictors.All.Select(p => p.Name))} |");
         output.WriteLine($"|---|---|---|---|---|{string.Concat(Enumerable.Repeat("---|", PeakPredictors.All.Count))}");
-        var days = HotspotBench.Days.ToDictionary(d => d, d => PlanetLabReader.ParseNamed(File.ReadLines(folder.File($"planetlab/{d}.csv"))));
+        var days = PlanetLabReader.Days.ToDictionary(d => d, d => PlanetLabReader.ReadNamed(folder, d));
         foreach (var hours in new[] { 1, 6 })
         {
             foreach (var own in new[] { false, true })
@@ -32,8 +32,8 @@ internal static class PredictorBench
     /// <summary>Containers with an earlier day, one hour ahead, limits of a core.</summary>
     public static IReadOnlyList<PredictorScore> PlanetLab(DataFolder folder)
     {
-        IReadOnlyList<(string Name, float[] Curve)> Read(string day) => PlanetLabReader.ParseNamed(File.ReadLines(folder.File($"planetlab/{day}.csv")));
-        return Judge(1, 12, Hosts(Known(Read(_pairs[^1].Before), Read(_pairs[^1].Day), own: false)), 1);
+        var (before, day) = _pairs[^1];
+        return Judge(1, 12, Hosts(Known(PlanetLabReader.ReadNamed(folder, before), PlanetLabReader.ReadNamed(folder, day), own: false)), 1);
     }
 
     private static IReadOnlyList<PredictorScore> Judge(int hours, int samplesPerHour, IEnumerable<IReadOnlyList<RecordedContainer>> hosts, int stride)

@@ -1,3 +1,4 @@
+using Gantry.Lab.Data;
 using Gantry.Lab.Roadef;
 
 namespace Gantry.Lab.Bench;
@@ -17,7 +18,7 @@ internal sealed record ScoreSettings
 
     public IReadOnlyList<string> Instances { get; init; } = RoadefPublished.Instances;
 
-    public IReadOnlyList<string> Days { get; init; } = ["20110303", "20110306", "20110309", "20110322", "20110325"];
+    public IReadOnlyList<string> Days { get; init; } = PlanetLabReader.Days;
 
     public int ScaleHosts { get; init; } = 10_000;
 

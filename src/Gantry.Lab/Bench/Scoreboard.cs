@@ -109,7 +109,7 @@ internal sealed class Scoreboard(DataFolder folder, ScoreSettings settings, Prog
         double imbalance = 0, moved = 0, seconds = 0;
         foreach (var day in settings.Days)
         {
-            var (plan, time) = BalanceBench.Run(WorkloadSnapshots.PlanetLab(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv")))));
+            var (plan, time) = BalanceBench.Run(WorkloadSnapshots.PlanetLab(PlanetLabReader.Read(folder, day)));
             (imbalance, moved, seconds) = (Math.Max(imbalance, plan.Report.ImbalanceAfter), Math.Max(moved, plan.Report.MovedShare), Math.Max(seconds, time));
         }
 

@@ -20,7 +20,7 @@ internal static class ScoreboardRelief
         int before = 0, after = 0, moves = 0;
         foreach (var (i, day) in settings.Days.Index())
         {
-            var result = HotspotBench.Replay(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv"))), Mean);
+            var result = HotspotBench.Replay(PlanetLabReader.Read(folder, day), Mean);
             (before, after, moves) = (before + result.Static.All, after + result.Relieved.All, moves + result.Moves);
             report((i + 0.99) / settings.Days.Count);
         }

@@ -7,6 +7,12 @@ internal static class PlanetLabReader
 {
     public const int Samples = 288;
 
+    public static IReadOnlyList<string> Days { get; } = ["20110303", "20110306", "20110309", "20110322", "20110325"];
+
+    public static IReadOnlyList<float[]> Read(DataFolder folder, string day) => [.. ReadNamed(folder, day).Select(v => v.Curve)];
+
+    public static IReadOnlyList<(string Name, float[] Curve)> ReadNamed(DataFolder folder, string day) => ParseNamed(File.ReadLines(folder.File($"planetlab/{day}.csv")));
+
     public static IReadOnlyList<float[]> Parse(IEnumerable<string> lines) => [.. ParseNamed(lines).Select(v => v.Curve)];
 
     public static IReadOnlyList<(string Name, float[] Curve)> ParseNamed(IEnumerable<string> lines) =>

@@ -14,7 +14,7 @@ internal static class WorkloadSnapshots
     {
         "openb" => OpenB(File.ReadLines(folder.File("openb/openb_node_list_all_node.csv")), File.ReadLines(folder.File("openb/openb_pod_list_default.csv"))),
         "tianchi" => Tianchi(TianchiInstance.Read(folder.File("tianchi2018/preliminary_b.zip"))),
-        _ when name.StartsWith("planetlab:", StringComparison.Ordinal) => PlanetLab(PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{name[10..]}.csv")))),
+        _ when name.StartsWith("planetlab:", StringComparison.Ordinal) => PlanetLab(PlanetLabReader.Read(folder, name[10..])),
         _ => throw new LabException($"There is no data set {name}. Use one of {string.Join(", ", Names)}."),
     };
 

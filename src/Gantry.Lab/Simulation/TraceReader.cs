@@ -12,8 +12,6 @@ internal static class TraceReader
 
     private const long MB = 1 << 20;
 
-    private static readonly string[] _days = ["20110303", "20110306", "20110309", "20110322", "20110325"];
-
     public static IReadOnlyList<string> Names { get; } = ["openb", "planetlab", "planetlab:DAY"];
 
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -22,13 +20,11 @@ internal static class TraceReader
     /// <param name="seed">Of what is not recorded.</param>
     public static SimulationTrace Read(string name, DataFolder folder, double speed, ulong seed) => name switch
     {
-        "openb" => OpenB(File.ReadLines(folder.File("openb/openb_node_list_all_node.csv")), File.ReadLines(folder.File("openb/openb_pod_list_default.csv")), Day(folder, _days[0]), speed, seed),
-        "planetlab" => PlanetLab("planetlab, all five days at once", [.. _days.SelectMany(day => Day(folder, day))], seed),
-        _ when name.StartsWith("planetlab:", StringComparison.Ordinal) => PlanetLab(name, Day(folder, name[10..]), seed),
+        "openb" => OpenB(File.ReadLines(folder.File("openb/openb_node_list_all_node.csv")), File.ReadLines(folder.File("openb/openb_pod_list_default.csv")), PlanetLabReader.Read(folder, PlanetLabReader.Days[0]), speed, seed),
+        "planetlab" => PlanetLab("planetlab, all five days at once", [.. PlanetLabReader.Days.SelectMany(day => PlanetLabReader.Read(folder, day))], seed),
+        _ when name.StartsWith("planetlab:", StringComparison.Ordinal) => PlanetLab(name, PlanetLabReader.Read(folder, name[10..]), seed),
         _ => throw new LabException($"There is no trace {name}. Use one of {string.Join(", ", Names)}."),
     };
-
-    private static IReadOnlyList<float[]> Day(DataFolder folder, string day) => PlanetLabReader.Parse(File.ReadLines(folder.File($"planetlab/{day}.csv")));
 
     /// <summary>openb's pods with their recorded life and, because at most 56 of them ever ran at once, come so many times as fast; each uses its CPU as
     /// some machine of PlanetLab did.</summary>

@@ -13,12 +13,7 @@ public sealed class PackingSearch(PackingState state, IReadOnlyList<int> hosts, 
     /// <param name="to">Temperature at the end; above 0.</param>
     public IReadOnlyList<PackingWorker> Deal(int steps, double from, double to)
     {
-        for (var i = _deck.Length - 1; i > 0; i--)
-        {
-            var j = _random.Next(i + 1);
-            (_deck[i], _deck[j]) = (_deck[j], _deck[i]);
-        }
-
+        _random.Shuffle(_deck);
         var share = _deck.Length / workers;
         return
         [
