@@ -59,7 +59,8 @@ internal sealed class RepackReporting(RepackModel model, IReadOnlyList<MoveWave>
     private string Explain(int host)
     {
         var there = _after.Containers(host).ToArray().Order().ToList();
-        var what = string.Create(CultureInfo.InvariantCulture, $"{model.Hosts[host].Id} keeps {there.Count} containers");
+        var what = string.Create(CultureInfo.InvariantCulture, $"{model.Hosts[host].Id} keeps {there.Count} container{(there.Count == 1 ? "" : "s")}");
+        if (Hosts(h => h != host && _after.Count(h) > 0).Count == 0) return $"{what}: no other host is in use.";
         foreach (var pinned in there.Where(c => !model.Movable[c]))
         {
             var container = model.Snapshot.Containers[pinned];

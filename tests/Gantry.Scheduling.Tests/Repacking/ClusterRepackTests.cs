@@ -222,13 +222,17 @@ public sealed class ClusterRepackTests
     }
 
     [Fact]
+    public void Refusal_OnlyHostInUse_SaysSo() => Assert.Equal(
+        "h1 keeps 1 container: no other host is in use.", Plan(Cluster([Host("h1"), Host("h2")], Container("a", "a", "h1", 1000))).Report.WorstRefusals[0].Explanation);
+
+    [Fact]
     public void Refusal_HostThatStays_CountsTheReasons()
     {
         var snapshot = Cluster([Host("h1"), Host("h2"), Host("h3"), Host("h4")],
             Container("a", "a", "h1", 3000), Container("b", "b", "h2", 3000), Container("c", "c", "h3", 2000) with { Constraints = new PlacementConstraints { MaxPerHost = 1 } }, Container("c2", "c", "h4", 1900));
         var refusal = Plan(snapshot).Report.WorstRefusals[0];
         Assert.Equal("h4", refusal.Subject);
-        Assert.Equal("h4 keeps 1 containers: for c2, 0 of 3 other hosts in use: 2 lack 1.9 cores of promisable cpu, 1 already run c.", refusal.Explanation);
+        Assert.Equal("h4 keeps 1 container: for c2, 0 of 3 other hosts in use: 2 lack 1.9 cores of promisable cpu, 1 already run c.", refusal.Explanation);
     }
 
     [Fact]
