@@ -23,7 +23,7 @@ internal sealed class GitHost : IAsyncDisposable
     private readonly string _folder = $"/var/lib/gantry-git-tests-{Guid.NewGuid():N}";
     private readonly string _run = Directory.CreateTempSubdirectory("gantry-git-").FullName;
     private readonly CancellationTokenSource _stop = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
     private IHost _host;
     private Task _control = Task.CompletedTask;
 
@@ -180,12 +180,5 @@ internal sealed class GitHost : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

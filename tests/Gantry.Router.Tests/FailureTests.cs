@@ -48,7 +48,7 @@ public sealed class FailureTests
         await using var app = await AppServer.StartAsync(async http =>
             await http.Response.WriteAsync(await new StreamReader(http.Request.Body).ReadToEndAsync(Token), Token));
         await using var edge = await EdgeHost.StartAsync();
-        edge.Route(Ports.Closed(), app.Port, Ports.Closed());
+        edge.Route(FreePort.Take(), app.Port, FreePort.Take());
 
         for (var i = 0; i < 6; i++)
         {
@@ -130,7 +130,7 @@ public sealed class FailureTests
     [Fact]
     public async Task Quarantine_AllTargetsRefuse_Gets502AtOnceAndRecovers()
     {
-        var port = Ports.Closed();
+        var port = FreePort.Take();
         await using var edge = await EdgeHost.StartAsync();
         edge.Route(port);
 

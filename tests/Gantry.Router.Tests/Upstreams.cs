@@ -127,16 +127,3 @@ internal sealed class RawServer : IAsyncDisposable
         }
     }
 }
-
-internal static class Ports
-{
-    /// <summary>A port that refuses connections.</summary>
-    public static int Closed()
-    {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
-    }
-}

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Gantry.Build.Images;
 using Gantry.Build.Stacks;
 using Gantry.Store.Blobs;
@@ -15,7 +14,7 @@ namespace Gantry.Build.Tests.Stacks;
 public sealed class RegistryImportTests : IAsyncLifetime
 {
     private readonly TempFolder _temp = new();
-    private readonly string _host = $"127.0.0.1:{FreePort()}";
+    private readonly string _host = $"127.0.0.1:{FreePort.Take()}";
     private Process? _registry;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -88,12 +87,5 @@ public sealed class RegistryImportTests : IAsyncLifetime
             Assert.False(_registry!.HasExited, "The registry ended.");
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -86,7 +86,7 @@ public sealed class HotspotTests : IAsyncDisposable
         var nonsense = await planner.RepackAsync(new RepackQuestion("balance", 2, 40, false), ControlHost.Token);
 
         Assert.Equal((1, 1, 0), (plan.HostsBefore, plan.HostsAfter, plan.Waves.Count));
-        Assert.StartsWith("host-1 keeps 1 containers", Assert.Single(plan.Kept));
+        Assert.StartsWith("host-1 keeps 1 container: no other host is in use.", Assert.Single(plan.Kept));
         Assert.Contains("fewest-hosts, convex-cost, balance", unknown.Refusal!.Message);
         Assert.Contains("MaxMovedShare is 2", nonsense.Refusal!.Message);
     }

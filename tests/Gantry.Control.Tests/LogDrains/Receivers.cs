@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -37,15 +36,9 @@ internal sealed class RsyslogReceiver : IAsyncDisposable
     private readonly string _kind;
     private Process? _process;
 
-    public RsyslogReceiver(string folder, string kind)
-    {
-        (_folder, _kind) = (folder, kind);
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        Port = ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    public RsyslogReceiver(string folder, string kind) => (_folder, _kind) = (folder, kind);
 
-    public int Port { get; }
+    public int Port { get; } = FreePort.Take();
 
     public string[] Lines => File.Exists(Received) ? File.ReadAllText(Received).Split('\n')[..^1] : [];
 

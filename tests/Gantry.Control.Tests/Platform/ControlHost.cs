@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Metrics;
@@ -177,16 +175,9 @@ internal sealed class ControlHost : IAsyncDisposable
         services.AddSingleton<PlayedBuilder>().AddSingleton<IBuilder>(s => s.GetRequiredService<PlayedBuilder>());
         services.AddControl(o =>
         {
-            o.ContainerPort = ClosedPort();
+            o.ContainerPort = FreePort.Take();
             configure(o);
         });
         return services;
-    }
-
-    private static int ClosedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -38,9 +38,9 @@ public sealed class GantryPlatform : IAsyncLifetime
     public string Root => $"/var/lib/gantry-e2e-{_name}{Environment.ProcessId}";
     public string DataDirectory => Path.Combine(Root, "data");
     public string InstanceName => _name + (Environment.ProcessId % 10000).ToString("0000", null);
-    public int ApiPort { get; } = FreePort();
-    public int EdgePort { get; } = FreePort();
-    public int SshPort { get; } = FreePort();
+    public int ApiPort { get; } = FreePort.Take();
+    public int EdgePort { get; } = FreePort.Take();
+    public int SshPort { get; } = FreePort.Take();
     public string Token { get; private set; } = "";
     public string Repository { get; } = FindRepository();
     public HttpClient Api { get; private set; } = new();
@@ -212,13 +212,6 @@ public sealed class GantryPlatform : IAsyncLifetime
     }
 
     private static string? Existing(string path) => File.Exists(path) ? path : null;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static string FindRepository()
     {

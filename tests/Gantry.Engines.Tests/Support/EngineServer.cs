@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Gantry.Conformance;
 
 namespace Gantry.Engines.Tests.Support;
@@ -18,7 +16,7 @@ internal abstract class EngineServer(string user, string program, string package
 
     public string Folder => _directory.Path;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Take();
 
     protected string Log => Path.Combine(Folder, "server.log");
 
@@ -101,11 +99,4 @@ internal abstract class EngineServer(string user, string program, string package
     private bool HasEnded() => _runner!.HasExited
         ? throw new InvalidOperationException($"{Program} ended as it started: {File.ReadAllText(Log)}")
         : false;
-
-    protected static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -14,10 +14,10 @@ internal sealed class EtcdServer(bool tls = false) : EngineServer("etcd", "/usr/
         .. tls ? Tls : [],
     ];
 
-    private string Peer { get; } = $"http://127.0.0.1:{FreePort()}";
+    private string Peer { get; } = $"http://127.0.0.1:{FreePort.Take()}";
 
     /// <summary>Without TLS, whatever its clients speak.</summary>
-    private string Health { get; } = $"http://127.0.0.1:{FreePort()}";
+    private string Health { get; } = $"http://127.0.0.1:{FreePort.Take()}";
 
     private string[] Tls =>
     [
