@@ -23,4 +23,13 @@ public sealed record Host
     public required IReadOnlyDictionary<string, long> Capacity { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>Where Control reaches its agent, <c>10.0.0.2:7444</c>; null for the host of Control's own process.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>IPv4 network of its containers, <c>10.192.16.0/20</c>; null where the host chooses by itself.</summary>
+    public string? Subnet { get; init; }
+
+    /// <summary>When an operator removed it; null while it belongs to the cluster. A removed host never comes back: its id is not used again.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
 }
