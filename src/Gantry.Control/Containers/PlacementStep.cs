@@ -39,6 +39,7 @@ internal sealed class PlacementStep(
         await containers.UpdateAsync(container.Id, c => c with { Placement = why }, token).ConfigureAwait(false);
         if (container.Type != ProcessTypes.OneOff)
             log.Append(container.AppId, container.Label, $"[gantry] {container.Label} waits for room: {why}");
+        bus.Publish(new ContainerChanged(container.Id));
         bus.Publish(new AppChanged(container.AppId));
     }
 }
