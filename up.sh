@@ -20,6 +20,8 @@ UNIT=/etc/systemd/system/gantry.service
 # Control groups, interfaces and the packet filter are named after the instance; two on one machine must not meet.
 INSTANCE=gantry
 [ "$HOME_DIR" = /var/lib/gantry ] || INSTANCE=g$(cksum <<< "$HOME_DIR" | cut -c1-7 | tr -d ' ')
+# Where other machines may join; nowhere for a further instance, unless it is told where.
+HOSTS_LISTEN=${GANTRY_HOSTS_LISTEN-$([ $INSTANCE != gantry ] || echo 127.0.0.1:7443)}
 
 gantryd() { dotnet "$PROGRAM/server/gantryd.dll" "$@" --config "$HOME_DIR/gantry.json"; }
 gantry() { HOME=$QUICK GANTRY_URL=$API GANTRY_API_TOKEN=$(cat "$QUICK/token") "$PROGRAM/cli/gantry" "$@"; }
@@ -91,6 +93,7 @@ configure() {
     "Api": { "Listen": "127.0.0.1:$API_PORT", "PublicUrl": "$API" },
     "Edge": { "Listen": "127.0.0.1:$EDGE_PORT", "Domain": "apps.localhost", "PublicPort": $EDGE_PORT },
     "Ssh": { "Listen": "127.0.0.1:$SSH_PORT" },
+    "Hosts": { "Listen": "$HOSTS_LISTEN" },
     "Build": { "CaBundle": $ca, "NpmConfig": $npmrc, "NuGetConfig": $nuget }
   }
 }

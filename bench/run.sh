@@ -90,7 +90,7 @@ start_platform() {
 { "Gantry": {
   "DataDirectory": "$HOME_DIR/data", "RunDirectory": "/run/gantry-bench-platform", "ProgramDirectory": "$PROGRAM", "InstanceName": "benchp",
   "Api": { "Listen": "127.0.0.1:7190", "PublicUrl": "$API" }, "Edge": { "Listen": "127.0.0.1:7191", "PublicPort": 7191 },
-  "Ssh": { "Listen": "127.0.0.1:7192" }, "Build": { "CaBundle": $ca, "NpmConfig": $npmrc }, "Builder": { "BuildpacksDirectory": "$HOME_DIR/buildpacks" },
+  "Ssh": { "Listen": "127.0.0.1:7192" }, "Hosts": { "Listen": "" }, "Build": { "CaBundle": $ca, "NpmConfig": $npmrc }, "Builder": { "BuildpacksDirectory": "$HOME_DIR/buildpacks" },
   "Control": { "Sizes": { "M": { "LogLinesPerMinute": 0, "LogBytesPerMinute": 0 } } }
 } }
 JSON

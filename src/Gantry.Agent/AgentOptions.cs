@@ -92,7 +92,8 @@ public sealed class AgentOptions
     /// <summary>No prefix may begin with another's: the packet filter matches them with a wildcard.</summary>
     internal string InterfacePrefix => IsDefaultInstance ? "gv" : $"g{Hash:x8}"[..7] + "v";
 
-    internal string EffectiveSubnet => Subnet.Length > 0 ? Subnet
+    /// <summary>The network that containers get: <see cref="Subnet"/>, or the one made from the name.</summary>
+    public string EffectiveSubnet => Subnet.Length > 0 ? Subnet
         : IsDefaultInstance ? "10.201.0.0/16"
         : string.Create(CultureInfo.InvariantCulture, $"10.{202 + Hash % 48}.{Hash / 48 % 16 * 16}.0/20");
 

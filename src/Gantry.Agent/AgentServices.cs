@@ -1,4 +1,5 @@
 using Gantry.Agent;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,7 @@ public static class AgentServices
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
         services.AddHostMetrics();
+        services.AddSingleton<HostNeighbours>().AddSingleton<IHostNeighbours>(s => s.GetRequiredService<HostNeighbours>());
         services.AddSingleton<ISecurityAudit, SecurityAudit>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }

@@ -28,8 +28,8 @@ public static class ControlServices
         services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();
         services.AddSingleton<RolloutStep>().AddSingleton<DeploymentRun>();
         services.AddSingleton<RecordTrimmer>();
-        services.AddMetering();
         services.AddHosts();
+        services.AddMetering();
         services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
         services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
         services.AddLogDrains();

@@ -1,16 +1,16 @@
 using System.Globalization;
-using Gantry.Agent.Logs;
 using Gantry.Api;
 using Gantry.Api.Git;
 using Gantry.Build;
 using Gantry.Control;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.LogDrains;
 using Gantry.Router;
 using Gantry.Server.Adapters;
 using Gantry.Server.Configuration;
 using Gantry.Server.Doctor;
-using Gantry.Store.FileBlobs;
 
 namespace Gantry.Server;
 
@@ -35,26 +35,12 @@ internal static class Composition
 
     private static void AddStorage(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
     {
-        services.AddRecords(gantry, section).AddBus(gantry, section).AddLeases(gantry, section);
-        services.AddFileBlobs(o =>
-        {
-            o.Directory = Path.Combine(gantry.DataDirectory, "blobs");
-            section.GetSection("Blobs").Bind(o);
-        });
+        services.AddRecords(gantry, section).AddBus(gantry, section).AddLeases(gantry, section).AddBlobs(gantry, section);
     }
 
     private static void AddHost(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
     {
-        services.AddAgent(o =>
-        {
-            o.DataDirectory = gantry.DataDirectory;
-            o.RunDirectory = gantry.RunDirectory;
-            o.InstanceName = gantry.InstanceName;
-            o.SupervisorPath = Path.Combine(gantry.ProgramDirectory, "supervisor", "Gantry.Supervisor");
-            section.GetSection("Agent").Bind(o);
-        });
-        services.AddMetricsLoop();
-        services.Configure<AppLogOptions>(section.GetSection("Logs"));
+        services.AddAgentRole(gantry, section, null).AddMetricsLoop();
         services.AddBuilder(o =>
         {
             o.DataDirectory = gantry.DataDirectory;
@@ -92,6 +78,12 @@ internal static class Composition
         {
             o.HostIdPath = Path.Combine(gantry.DataDirectory, "host-id");
             section.GetSection("Scheduling").Bind(o);
+        });
+        services.Configure<RemoteHostOptions>(section.GetSection("Hosts"));
+        services.Configure<JoiningOptions>(o =>
+        {
+            o.Listen = gantry.Hosts.Listen;
+            section.GetSection("Hosts").Bind(o);
         });
         services.Configure<LogDrainOptions>(section.GetSection("LogDrains"));
         services.AddApi(o =>

@@ -5,6 +5,7 @@ var config = new Option<FileInfo?>("--config") { Description = "Configuration fi
 var root = new RootCommand("gantryd: the Gantry platform on this host")
 {
     ServeCommand.Create(config),
+    AgentCommand.Create(config),
     AddUserCommand.Create(config),
     ImportStackCommand.Create(config),
     StopHostCommand.Create(config),

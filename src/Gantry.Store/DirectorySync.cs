@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gantry.Store;
 
 /// <summary>Makes a new or renamed directory entry survive a power cut; .NET has no call for it.</summary>
-internal static partial class DirectorySync
+public static partial class DirectorySync
 {
     private const int ReadOnlyDirectory = 0x80000; // O_RDONLY | O_CLOEXEC, the same number on every Linux
 

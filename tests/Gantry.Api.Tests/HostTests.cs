@@ -1,6 +1,9 @@
 using System.Net;
 using Gantry.Api.Tests.Support;
 using Gantry.Domain;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Api.Tests;
 
@@ -38,6 +41,38 @@ public sealed class HostTests(ApiServer server)
         (await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"labels":{"a b":"x"}}}""")).Refuses("labels", "letters");
         (await root.SendAsync("PATCH", "/admin/hosts/host-1", """{"host":{"zone":"a b"}}""")).Refuses("zone", "letters");
         (await root.SendAsync("PATCH", "/admin/hosts/no-such", """{"host":{"cordoned":true}}""")).IsMissing("host");
+    }
+
+    [Fact]
+    public async Task JoinToken_Created_ComesWithTheWholeCommand()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+
+        var made = await root.SendAsync("POST", "/admin/hosts/tokens", """{"join_token":{"lifetime":600}}""");
+        var usual = await root.SendAsync("POST", "/admin/hosts/tokens", "");
+
+        Assert.Equal(HttpStatusCode.Created, made.Status);
+        var token = made.Root("join_token");
+        token.Has("id!", "token!", "url!", "command!", "expires_at!");
+        Assert.Equal($"gantryd agent --join https://10.0.0.1:7443 --token {token.GetProperty("token").GetString()}", token.GetProperty("command").GetString());
+        Assert.InRange(token.GetProperty("expires_at").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.InRange(usual.Root("join_token").GetProperty("expires_at").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
+        (await root.SendAsync("POST", "/admin/hosts/tokens", """{"join_token":{"lifetime":5}}""")).Refuses("lifetime", "1 minute");
+        Assert.Equal(HttpStatusCode.Forbidden, (await (await server.NewTenantAsync()).SendAsync("POST", "/admin/hosts/tokens", "")).Status);
+    }
+
+    [Fact]
+    public async Task Host_Removed_IsNotListedAndCanNotBeRemovedTwice()
+    {
+        var root = await server.NewTenantAsync(isOperator: true);
+        var hosts = server.Services.GetRequiredService<IHostStore>();
+        await hosts.RegisterAsync(
+            new Host { Id = new HostId("gone-1"), Name = "gone", Capacity = new Dictionary<string, long> { ["cpu"] = 1 }, RegisteredAt = DateTimeOffset.UnixEpoch, Address = "10.0.0.9:7444" }, default);
+
+        Assert.Equal("10.0.0.9:7444", (await root.GetAsync("/admin/hosts/gone-1")).Root("host").GetProperty("address").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await root.SendAsync("DELETE", "/admin/hosts/gone-1", "")).Status);
+        (await root.GetAsync("/admin/hosts/gone-1")).IsMissing("host");
+        (await root.SendAsync("DELETE", "/admin/hosts/gone-1?force=true", "")).IsMissing("host");
     }
 
     [Fact]

@@ -15,11 +15,12 @@ public sealed class DirectionTests
         ["Gantry.Bus"] = ["Gantry.Domain"],
         ["Gantry.Router"] = ["Gantry.Domain"],
         ["Gantry.Supervisor"] = ["Gantry.Linux"],
-        ["Gantry.Agent"] = ["Gantry.Bus", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
+        ["Gantry.Agent"] = ["Gantry.Bus", "Gantry.Contracts", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
         ["Gantry.Build"] = ["Gantry.Agent", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
         ["Gantry.Control"] =
         [
-            "Gantry.Agent", "Gantry.Build", "Gantry.Bus", "Gantry.Coordination", "Gantry.Domain", "Gantry.Router", "Gantry.Scheduling", "Gantry.Store",
+            "Gantry.Agent", "Gantry.Build", "Gantry.Bus", "Gantry.Contracts", "Gantry.Coordination", "Gantry.Domain", "Gantry.Router", "Gantry.Scheduling",
+            "Gantry.Store",
         ],
         ["Gantry.Api"] = ["Gantry.Agent", "Gantry.Build", "Gantry.Bus", "Gantry.Contracts", "Gantry.Control", "Gantry.Domain", "Gantry.Store"],
         ["Gantry.Dashboard"] = ["Gantry.Contracts"],

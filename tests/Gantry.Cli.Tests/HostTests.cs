@@ -61,6 +61,43 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Token_Made_PrintsTheCommandAloneOnItsOutput()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = new Support.Cli(platform);
+        platform.On("POST", "/admin/hosts/tokens", 201,
+            """
+            {"join_token":{"id":"0a1b2c3d","token":"gjt1-aa-0a1b2c3d-bb","url":"https://10.0.0.1:7443/",
+            "command":"gantryd agent --join https://10.0.0.1:7443 --token gjt1-aa-0a1b2c3d-bb","expires_at":"2026-11-28T06:00:00Z"}}
+            """);
+        var made = await cli.RunAsync("hosts", "token", "--minutes", "10");
+        Assert.Equal("gantryd agent --join https://10.0.0.1:7443 --token gjt1-aa-0a1b2c3d-bb\n", made.Out);
+        Assert.Contains("lets one machine in", made.Error);
+        Assert.Equal("""{"join_token":{"lifetime":600}}""", platform.CallTo("POST", "/admin/hosts/tokens").Body);
+        Assert.Contains("\"token\": \"gjt1-aa-0a1b2c3d-bb\"", (await cli.RunAsync("hosts", "token", "--format", "json")).Out);
+    }
+
+    [Fact]
+    public async Task Host_Removed_SaysWhatToDoOnTheMachine()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = new Support.Cli(platform);
+        platform.On("DELETE", "/admin/hosts/box-1", 204, "");
+        Assert.Contains("gantryd stop-host", (await cli.RunAsync("hosts", "remove", "box-1")).Error);
+        Assert.Equal("", platform.CallTo("DELETE", "/admin/hosts/box-1").Query);
+    }
+
+    [Fact]
+    public async Task Host_RemovedByForce_SaysSoToThePlatform()
+    {
+        await using var platform = await FakePlatform.StartAsync();
+        using var cli = new Support.Cli(platform);
+        platform.On("DELETE", "/admin/hosts/box-1", 204, "");
+        Assert.Equal(ExitCode.Success, (await cli.RunAsync("hosts", "remove", "box-1", "--force")).Exit);
+        Assert.Equal("?force=true", platform.CallTo("DELETE", "/admin/hosts/box-1").Query);
+    }
+
+    [Fact]
     public async Task Hotspots_WithAnAlarm_ShowHeatMovesAndTheAlarm()
     {
         await using var platform = await FakePlatform.StartAsync();

@@ -122,7 +122,7 @@ public sealed class AppLogTests : IDisposable
         {
             at = Write(at, 1000);
             var finished = bytes.AsSpan(0, at).Count((byte)'\n');
-            var end = _kept.Log.End(Kept.App, Gantry.Agent.Logs.LogFilter.All);
+            var end = await _kept.Log.EndAsync(Kept.App, Gantry.Agent.Logs.LogFilter.All, CancellationToken.None);
             at = Write(at, 10);
             var tail = await _kept.Tail(5000);
             var before = tail.Where(line => end.HasPassed(line.Position)).Select(line => line.Text).ToList();

@@ -5,6 +5,9 @@ namespace Gantry.Agent.Images;
 /// <summary>Root file systems and app layers of this host, unpacked once and shared read-only by all containers.</summary>
 public interface ILayerCache
 {
+    /// <summary>True when it is unpacked already.</summary>
+    bool Has(Digest digest);
+
     /// <summary>
     /// Directory of a layer or stack, unpacked from its blob (tar, tar.zst or tar.gz) if need be. Concurrent calls share one unpacking;
     /// a half-done unpacking is never seen.

@@ -17,6 +17,8 @@ internal sealed partial class LayerCache(IBlobStore blobs, IOptions<AgentOptions
     private readonly ConcurrentDictionary<string, byte> _drafts = [];
     private readonly string _directory = options.Value.LayersDirectory;
 
+    public bool Has(Digest digest) => LayerDirectory.IsWhole(Path.Combine(_directory, digest.Hex));
+
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => ShareAsync(digest, () => UnpackOnceAsync(digest), token);
 
     public async Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token)

@@ -25,10 +25,10 @@ internal sealed class AppLog(IOptions<AppLogOptions> options, PlatformLog platfo
         // Here and not at the first turn of the loop: 'from now on' means from this call.
         FollowAsync(new AppFollower(_options, app, filter), token);
 
-    public LogCursor End(AppId app, LogFilter filter)
+    public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token)
     {
         using var follower = new AppFollower(_options, app, filter);
-        return follower.Cursor;
+        return Task.FromResult(follower.Cursor);
     }
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>

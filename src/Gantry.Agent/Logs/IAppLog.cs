@@ -15,7 +15,7 @@ public interface IAppLog
     IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token);
 
     /// <summary>Where the log ends now: what a follower that must survive restarts begins with.</summary>
-    LogCursor End(AppId app, LogFilter filter);
+    Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token);
 
     /// <summary>
     /// Lines behind a cursor, whatever was restarted meanwhile. The caller passes each line's position to its own

@@ -18,6 +18,9 @@ public sealed class LogFilter
         return parts.Length == 0 ? All : new LogFilter(parts);
     }
 
+    /// <summary>What <see cref="Parse"/> reads.</summary>
+    public override string ToString() => string.Join('|', _alternatives);
+
     public bool Matches(string source) =>
         _alternatives.Length == 0 || _alternatives.Any(a => source == a || IsContainerOf(source, a));
 

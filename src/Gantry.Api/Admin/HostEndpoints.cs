@@ -1,6 +1,7 @@
 using Gantry.Api.Http;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Joining;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Hosts;
@@ -21,6 +22,10 @@ internal static class HostEndpoints
         admin.MapGet("/hosts/{host}", ShowAsync).Produces<HostReply>().WithSummary("One host");
         admin.MapPatch("/hosts/{host}", ChangeAsync).Produces<HostReply>()
             .WithSummary("Set class, zone and labels of a host, or cordon it: it runs what it has and takes nothing new");
+        admin.MapDelete("/hosts/{host}", RemoveAsync).Produces(StatusCodes.Status204NoContent)
+            .WithSummary("Take a host out of the cluster for good; force=true also while containers have their place there");
+        admin.MapPost("/hosts/tokens", IssueTokenAsync).Produces<JoinTokenReply>(StatusCodes.Status201Created)
+            .WithSummary("A one-time token with which a machine becomes a host, and the command to run there");
         admin.MapGet("/cluster/hotspots", HotspotsAsync).Produces<HotspotsReply>()
             .WithSummary("How hot the hosts are, which containers the scheduler would move, and alarms");
         admin.MapGet("/cluster/repacking", RepackAsync).Produces<RepackingReply>()
@@ -42,6 +47,17 @@ internal static class HostEndpoints
         if (Check(wanted) is { } refusal)
             return Reply.Refused(refusal);
         return await AnswerAsync(host, await planner.ChangeAsync(new HostId(host), h => Apply(h, wanted), token), report, token);
+    }
+
+    private static async Task<IResult> RemoveAsync(string host, bool? force, IHostPlanner planner, CancellationToken token) =>
+        (await planner.RemoveAsync(new HostId(host), force == true, token)).Refusal is { } refusal ? Reply.Refused(refusal) : Reply.NoContent();
+
+    private static async Task<IResult> IssueTokenAsync(JsonBody<CreateJoinTokenRequest> body, IHostJoining joining, CancellationToken token)
+    {
+        var seconds = body.Value?.JoinToken?.Lifetime;
+        var issued = await joining.IssueTokenAsync(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), token);
+        return issued.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(new JoinTokenReply(new JoinTokenResource(
+            issued.Value.Id, issued.Value.Token, issued.Value.Url.AbsoluteUri, issued.Value.Command, issued.Value.ExpiresAt)));
     }
 
     private static async Task<IResult> AnswerAsync(string id, HostView? found, HostReport report, CancellationToken token) => found is null

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Gantry.Agent.Runtime;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Options;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Api.Admin;
 
 /// <summary>Hosts as operators see them: what the records and the scheduler know, and of this machine what it says of itself.</summary>
-internal sealed class HostReport(IContainerRuntime runtime, IContainerStore containers, IOptions<ApiOptions> options)
+internal sealed class HostReport(IContainerStore containers, IOptions<ApiOptions> options)
 {
     private const string Memory = "memory";
     private const string Cpu = "cpu";
@@ -27,12 +27,20 @@ internal sealed class HostReport(IContainerRuntime runtime, IContainerStore cont
     {
         var (host, there) = (view.Host, live.Where(c => c.Host == view.Host.Id).ToList());
         return new HostResource(
-            host.Id.Value, host.Name, host.Cordoned ? "cordoned" : "ready", host.Class, host.Zone, host.Labels,
+            host.Id.Value, host.Name, StatusOf(view), host.Class, host.Zone, host.Labels,
             (int)(host.Capacity.GetValueOrDefault(Cpu) / 1000), 0, host.Capacity.GetValueOrDefault(Memory), 0,
             view.Resources.FirstOrDefault(r => r.Resource == Memory)?.Reserved ?? 0, 0, 0, view.Containers, there.Count(c => c.State == ContainerState.Running),
             there.Select(c => c.AppId).Distinct().Count(),
-            [.. view.Resources.Select(r => new HostAmount(r.Resource, r.Capacity, r.Promisable, r.Reserved, r.Used))], host.RegisteredAt);
+            [.. view.Resources.Select(r => new HostAmount(r.Resource, r.Capacity, r.Promisable, r.Reserved, r.Used))], host.RegisteredAt, host.Address, host.Subnet);
     }
+
+    private static string StatusOf(HostView view) => view.Presence switch
+    {
+        HostPresence.Ready => view.Host.Cordoned ? "cordoned" : "ready",
+        HostPresence.Suspected => "suspected",
+        HostPresence.Lost => "lost",
+        _ => "unknown",
+    };
 
     private async Task<HostResource> MeasureAsync(HostResource host, CancellationToken token)
     {
@@ -42,7 +50,6 @@ internal sealed class HostReport(IContainerRuntime runtime, IContainerStore cont
         {
             Load = await ReadLoadAsync(token), MemoryTotal = memory.GetValueOrDefault("MemTotal"), MemoryAvailable = memory.GetValueOrDefault("MemAvailable"),
             DiskTotal = disk.TotalSize, DiskFree = disk.AvailableFreeSpace,
-            RunningContainers = (await runtime.ListAsync(token)).Count(s => s.State == RuntimeState.Running),
         };
     }
 

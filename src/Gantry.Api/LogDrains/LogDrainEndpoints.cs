@@ -41,7 +41,8 @@ internal static class LogDrainEndpoints
         if ((await drains.ListAsync(app.App.Id, token)).Count >= MostPerApp)
             return Reply.Invalid("url", $"The app has {MostPerApp} log drains already. Remove one first.");
         var url = address.Value.Url.OriginalString;
-        var drain = new LogDrain(IdOf(app.App.Id, url), app.App.Id, url, log.End(app.App.Id, LogFilter.All).ToString(), time.GetUtcNow());
+        var end = await log.EndAsync(app.App.Id, LogFilter.All, token);
+        var drain = new LogDrain(IdOf(app.App.Id, url), app.App.Id, url, end.ToString(), time.GetUtcNow());
         if (!await drains.AddAsync(drain, token))
             return Reply.Invalid("url", "The app has this log drain already.");
         await timeline.AddAsync("new_log_drain", caller.User, app.App, new JsonObject { ["url"] = address.Value.Shown }, token);

@@ -41,16 +41,16 @@ internal static class LogEndpoints
             return Reply.Error(StatusCodes.Status400BadRequest, $"The parameter \"n\" must be a number of lines up to {LogCount.Max}.", "bad_request");
         if (stream != "true")
             return await DumpAsync(app, parsed, count, log, aborted);
-        return TryParse(after, log, app, parsed, out var from)
-            ? await follower.FollowAsync(context, app, parsed, from, after is "" && n is not null ? count : 0, aborted)
+        return TryParse(after, out var from)
+            ? await follower.FollowAsync(context, app, parsed, after is "" ? await log.EndAsync(app, parsed, aborted) : from, after is "" && n is not null ? count : 0, aborted)
             : Reply.Error(StatusCodes.Status400BadRequest, "The parameter \"after\" must be empty or the positions that a stream has given, separated by spaces.", "bad_request");
     }
 
-    private static bool TryParse(string? after, IAppLog log, AppId app, LogFilter filter, out LogCursor? from)
+    private static bool TryParse(string? after, out LogCursor? from)
     {
         try
         {
-            from = after is null ? null : after.Length == 0 ? log.End(app, filter) : LogCursor.Parse(after);
+            from = string.IsNullOrEmpty(after) ? null : LogCursor.Parse(after);
             return true;
         }
         catch (FormatException)

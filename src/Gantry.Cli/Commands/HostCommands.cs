@@ -11,7 +11,7 @@ internal static class HostCommands
 {
     public const string Group = "Operators";
 
-    private const string Hosts = $"{AdminApi.Prefix}/hosts";
+    internal const string Hosts = $"{AdminApi.Prefix}/hosts";
     private static readonly Argument<string> Name = new("host") { Description = "ID of the host, as gantry hosts shows it" };
     private static readonly Argument<string[]> Labels = new("label") { Description = "Labels to set (disk=ssd) or to remove (disk-)", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> Class = new("--class") { Description = "Kind of machine; how much may be promised is configured by class", HelpName = "NAME" };
@@ -48,6 +48,7 @@ internal static class HostCommands
         factory.Create(
             new GantryCommand(Group, "uncordon", "Let a host take containers again") { Examples = ["gantry hosts uncordon box-1"] },
             (i, t) => ChangeAsync(i, new ChangeHostBody(null, null, null, false), $"{i.Get(Name)} takes containers again.", t), Name),
+        .. JoiningCommands.Create(factory, Name),
         .. ClusterCommands.Create(factory),
         RepackCommand.Create(factory),
     ];
@@ -86,6 +87,7 @@ internal static class HostCommands
             ("Containers", $"{h.Containers} of {h.Apps} apps, {h.RunningContainers} running"), ("Load", FormattableString.Invariant($"{h.Load:0.00}")),
             ("Memory free", $"{Human.Bytes(h.MemoryAvailable)} of {Human.Bytes(h.MemoryTotal)}"),
             ("Disk free", $"{Human.Bytes(h.DiskFree)} of {Human.Bytes(h.DiskTotal)}"), ("Since", Human.Time(h.RegisteredAt)),
+            ("Agent", h.Address ?? "this machine"), ("Subnet", h.Subnet ?? "-"),
         ]);
         invocation.Print.Table(
             ["Resource", "Capacity", "Promisable", "Reserved", "Used"],
@@ -114,7 +116,7 @@ internal static class HostCommands
         return ExitCode.Success;
     }
 
-    private static string At(string host) => $"{Hosts}/{Uri.EscapeDataString(host)}";
+    internal static string At(string host) => $"{Hosts}/{Uri.EscapeDataString(host)}";
 
     private static HostAmount Amount(HostResource host, string name) => host.Resources.FirstOrDefault(r => r.Name == name) ?? new HostAmount(name, 0, 0, 0, 0);
 

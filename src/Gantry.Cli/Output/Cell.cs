@@ -12,8 +12,8 @@ internal readonly record struct Cell(string Text, string? Style = null)
     {
         "running" or "success" or "done" or "ok" or "ready" or "active" or "met" => "green",
         "new" or "stopped" or "queued" or "deprecated" or "not applicable" => "grey",
-        "building" or "pushing" or "starting" or "booting" or "scaling" or "restarting" or "stopping" or "pending" or "warn" or "draining" or "cordoned" => "yellow",
-        "crashed" or "error" or "fail" or "aborted" or "down" or "not met" => "red",
+        "building" or "pushing" or "starting" or "booting" or "scaling" or "restarting" or "stopping" or "pending" or "warn" or "draining" or "cordoned" or "suspected" or "unknown" => "yellow",
+        "crashed" or "error" or "fail" or "aborted" or "down" or "lost" or "not met" => "red",
         _ => status.EndsWith("-error", StringComparison.Ordinal) ? "red" : null,
     });
 }

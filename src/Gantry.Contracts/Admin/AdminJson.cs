@@ -15,6 +15,8 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(HostsReply))]
 [JsonSerializable(typeof(HostReply))]
 [JsonSerializable(typeof(ChangeHostRequest))]
+[JsonSerializable(typeof(CreateJoinTokenRequest))]
+[JsonSerializable(typeof(JoinTokenReply))]
 [JsonSerializable(typeof(HotspotsReply))]
 [JsonSerializable(typeof(PlacementReply))]
 [JsonSerializable(typeof(RepackingReply))]

@@ -1,15 +1,17 @@
 namespace Gantry.Contracts.Admin;
 
 /// <summary>
-/// One host. Status is <c>ready</c> or <c>cordoned</c>; memory and disk in bytes; load is the 1-minute run-queue length. What was not
+/// One host. Status is <c>ready</c>, <c>cordoned</c>, <c>suspected</c> (not heard for a while), <c>lost</c> or <c>unknown</c> (not heard yet); memory and disk in bytes; load is the 1-minute run-queue length. What was not
 /// measured of a host is 0.
 /// </summary>
 /// <param name="Id">Stays when the machine is renamed.</param>
 /// <param name="Class">Kind of machine, which decides how much may be promised; may be empty, as may be the zone.</param>
+/// <param name="Address">Where Control reaches its agent; null for the host of a control process.</param>
+/// <param name="Subnet">IPv4 network of its containers.</param>
 public sealed record HostResource(
     string Id, string Name, string Status, string Class, string Zone, IReadOnlyDictionary<string, string> Labels, int Cpus, double Load,
     long MemoryTotal, long MemoryAvailable, long MemoryReserved, long DiskTotal, long DiskFree, int Containers, int RunningContainers, int Apps,
-    IReadOnlyList<HostAmount> Resources, DateTimeOffset RegisteredAt);
+    IReadOnlyList<HostAmount> Resources, DateTimeOffset RegisteredAt, string? Address, string? Subnet);
 
 /// <summary>One resource of a host: <c>cpu</c> in thousandths of a core, <c>memory</c> in bytes.</summary>
 /// <param name="Promisable">What may be reserved: capacity times the overcommit of its class.</param>
@@ -70,3 +72,16 @@ public sealed record Change(double Before, double After);
 public sealed record MoveWaveResource(IReadOnlyList<HostMove> Moves, double EstimatedSeconds);
 
 public sealed record RepackingReply(RepackingResource Repacking);
+
+/// <summary>A body is not needed: what is left out is as configured.</summary>
+public sealed record CreateJoinTokenRequest(CreateJoinTokenBody? JoinToken);
+
+/// <param name="Lifetime">Seconds that the token is good, from 60 to 604800.</param>
+public sealed record CreateJoinTokenBody(int? Lifetime);
+
+/// <summary>A machine becomes a host with it, once.</summary>
+/// <param name="Token">Shown here and never again.</param>
+/// <param name="Command">What to run on the machine.</param>
+public sealed record JoinTokenResource(string Id, string Token, string Url, string Command, DateTimeOffset ExpiresAt);
+
+public sealed record JoinTokenReply(JoinTokenResource JoinToken);

@@ -1,4 +1,6 @@
 using Gantry.Agent.Images;
+using Gantry.Agent.Runtime;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Deployments;
 using Gantry.Store.Blobs;
@@ -15,7 +17,7 @@ namespace Gantry.Control.Collection;
 /// </summary>
 internal sealed partial class CollectorLoop(
     IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IBlobStore blobs, ILayerCache layers,
-    RecordTrimmer trimmer, TimeProvider time, IOptions<ControlOptions> options, ILogger<CollectorLoop> logger) : BackgroundService
+    HostSessions hosts, RecordTrimmer trimmer, TimeProvider time, IOptions<ControlOptions> options, ILogger<CollectorLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
@@ -36,7 +38,7 @@ internal sealed partial class CollectorLoop(
         {
             await work(token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or StoreException)
+        catch (Exception e) when (e is IOException or StoreException or RuntimeException)
         {
             Log.CollectFailed(logger, e);
         }
@@ -54,6 +56,8 @@ internal sealed partial class CollectorLoop(
         }
 
         await layers.CollectAsync(needed, token).ConfigureAwait(false);
+        foreach (var host in hosts.All.Where(h => h.Presence == HostPresence.Ready))
+            await TryAsync(t => host.Remote.Layers.CollectAsync(needed, t), token).ConfigureAwait(false);
     }
 
     private async Task DeleteOldImagesAsync(CancellationToken token)

@@ -1,6 +1,7 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -11,9 +12,10 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, HostSessions sessions, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan HostPoll = TimeSpan.FromSeconds(1);
 
     /// <returns>When to look again without being told, or null.</returns>
     public async Task<TimeSpan?> ReconcileAsync(ContainerId id, CancellationToken token)
@@ -32,7 +34,7 @@ internal sealed class ContainerReconciler(
         if (status?.State == RuntimeState.Exited)
             return await EndAsync(container, status, token).ConfigureAwait(false);
         if (status is null && container.StartedAt is not null)
-            return await EndAsync(container, Lost(container), token).ConfigureAwait(false);
+            return await MissAsync(container, token).ConfigureAwait(false);
         if (status is null && container.BootFailed)
             return await EndAsync(container, null, token).ConfigureAwait(false);
         if (!container.Wanted)
@@ -44,6 +46,17 @@ internal sealed class ContainerReconciler(
             return await starter.StepAsync(container, token).ConfigureAwait(false);
         return await ObserveAsync(container, status, token).ConfigureAwait(false);
     }
+
+    /// <summary>Nobody reports a container that was started. While its host is not heard nobody can know what became of it.</summary>
+    private Task<TimeSpan?> MissAsync(Container container, CancellationToken token) =>
+        (container.Host is { } host ? sessions.PresenceOf(host) : HostPresence.Ready) switch
+        {
+            // It was reported, and the report is on its way to here.
+            HostPresence.Ready when container.Host is { } far && sessions.Find(far)?.Has(container.Id) == true => Task.FromResult<TimeSpan?>(ReadinessPoll),
+            HostPresence.Ready => EndAsync(container, Lost(container, CrashHandler.HostRestarted), token),
+            HostPresence.Lost => EndAsync(container, Lost(container, CrashHandler.HostLost), token),
+            _ => Task.FromResult<TimeSpan?>(HostPoll),
+        };
 
     private async Task<TimeSpan?> ObserveAsync(Container container, ContainerStatus status, CancellationToken token)
     {
@@ -130,6 +143,6 @@ internal sealed class ContainerReconciler(
         bus.Publish(new AppChanged(container.AppId));
     }
 
-    private ContainerStatus Lost(Container container) =>
-        new(container.Id, RuntimeState.Exited, null, container.StartedAt, time.GetUtcNow(), null, false, CrashHandler.HostRestarted);
+    private ContainerStatus Lost(Container container, string reason) =>
+        new(container.Id, RuntimeState.Exited, null, container.StartedAt, time.GetUtcNow(), null, false, reason);
 }

@@ -1,6 +1,7 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Images;
@@ -13,7 +14,7 @@ namespace Gantry.Control.Containers;
 
 /// <summary>Places and starts a wanted container when its time has come.</summary>
 internal sealed partial class ContainerStarter(
-    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer,
+    IAppStore apps, IDeploymentStore deployments, IContainerStore containers, ClusterRuntime runtime, RuntimeObserver observer,
     ContainerSpecs specs, PlacementStep placement, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options,
     IOptions<SchedulingOptions> scheduling, ILogger<ContainerStarter> logger)
 {
@@ -34,7 +35,7 @@ internal sealed partial class ContainerStarter(
         if (spec is null)
             await FailAsync(container, obstacle!, token).ConfigureAwait(false);
         else
-            await StartedAsync(container, place!, await runtime.StartAsync(spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
+            await StartedAsync(container, place!, await runtime.StartOnAsync(place!.Host, spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
         return TimeSpan.Zero;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -8,9 +9,14 @@ using Gantry.Store.Records;
 namespace Gantry.Control.Containers;
 
 /// <summary>Decides what follows the end of a container, and tells the tenant.</summary>
-internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, ContainerPlacer placer, TimeProvider time)
+internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions,
+    TimeProvider time)
 {
     public const string HostRestarted = "The host was restarted.";
+    public const string HostLost = "Its host stopped answering.";
+
+    /// <summary>True when the end was no fault of the app.</summary>
+    public static bool IsHosts(string? reason) => reason is HostRestarted or HostLost;
 
     public async Task HandleEndAsync(Container container, CancellationToken token)
     {
@@ -22,7 +28,7 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
             return;
         if (container.BootFailed)
             await BootFailedAsync(container, token).ConfigureAwait(false);
-        else if (container.ExitReason == HostRestarted)
+        else if (IsHosts(container.ExitReason))
             await ReplaceAsync(container, container.Crashes, Attempts(container), TimeSpan.Zero, token).ConfigureAwait(false);
         else
             await CrashedAsync(container, token).ConfigureAwait(false);
@@ -62,6 +68,7 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
     private async Task ReplaceAsync(Container old, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
     {
         var now = time.GetUtcNow();
+        var keepsPlace = delay is not null && old.Host is { } host && sessions.PresenceOf(host) == HostPresence.Ready;
         var replacement = new Container
         {
             Id = NewId.Container(),
@@ -75,13 +82,13 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
             Crashes = crashes,
             BootAttempts = bootAttempts,
             NotBefore = delay is null ? DateTimeOffset.MaxValue : now + delay,
-            Host = delay is null ? null : old.Host,
-            PlacedAt = delay is null ? null : old.PlacedAt,
-            Placement = delay is null ? null : old.Placement,
+            Host = keepsPlace ? old.Host : null,
+            PlacedAt = keepsPlace ? old.PlacedAt : null,
+            Placement = keepsPlace ? old.Placement : null,
             CreatedAt = now,
         };
         await containers.AddAsync([replacement], token).ConfigureAwait(false);
-        if (delay is not null)
+        if (keepsPlace)
             placer.HandOver(old.Id, replacement.Id);
     }
 

@@ -1,6 +1,7 @@
 using Gantry.Agent.Logs;
 using Gantry.Bus;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -14,13 +15,26 @@ namespace Gantry.Control.Containers;
 /// release still serving; what belongs to the current release comes as soon as there is room.
 /// </summary>
 internal sealed class PlacementStep(
-    ContainerPlacer placer, IContainerStore containers, IAppLog log, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
+    ContainerPlacer placer, HostSessions sessions, IContainerStore containers, IAppLog log, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
 {
     /// <returns>Its place, or null and, when it is not worth waiting, why it is given up.</returns>
     public async Task<(Place? Place, string? GivenUp)> RunAsync(Container container, App app, CancellationToken token)
     {
         if (container is { Host: { } host, PlacedAt: not null })
-            return (new Place(host, container.Placement ?? ""), null);
+        {
+            switch (sessions.PresenceOf(host))
+            {
+                case HostPresence.Ready:
+                    return (new Place(host, container.Placement ?? ""), null);
+                case HostPresence.Lost:
+                    placer.Release(container.Id);
+                    await containers.UpdateAsync(container.Id, c => c with { Host = null, PlacedAt = null }, token).ConfigureAwait(false);
+                    break;
+                default:
+                    return (null, null);
+            }
+        }
+
         var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);
         if (found.IsSuccess)
             return (found.Value, null);

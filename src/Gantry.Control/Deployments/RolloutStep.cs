@@ -92,14 +92,14 @@ internal sealed class RolloutStep(
             hook ??= await AddHookAsync(app, deployment, image, command, token).ConfigureAwait(false);
             ended = await HookEndAsync(hook, token).ConfigureAwait(false);
         }
-        while (ended.ExitReason == CrashHandler.HostRestarted);
+        while (CrashHandler.IsHosts(ended.ExitReason));
         if (ended.ExitCode != 0)
             throw HookFailure(ended);
     }
 
     private async Task<Container?> FindHookAsync(App app, Deployment deployment, CancellationToken token) =>
         (await containers.ListByDeploymentAsync(app.Id, deployment.Id, token).ConfigureAwait(false))
-            .LastOrDefault(c => c.Type == ProcessTypes.Postdeploy && c.ExitReason != CrashHandler.HostRestarted);
+            .LastOrDefault(c => c.Type == ProcessTypes.Postdeploy && !CrashHandler.IsHosts(c.ExitReason));
 
     private async Task<Container> AddHookAsync(App app, Deployment deployment, Image image, string command, CancellationToken token)
     {

@@ -1,6 +1,7 @@
 using Gantry.Agent.Metrics;
 using Gantry.Build;
 using Gantry.Control.Containers;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
@@ -12,8 +13,8 @@ namespace Gantry.Control.Hosts;
 
 /// <summary>Asks the scheduler where containers go. A decision touches no disk: it costs some microseconds of a container's start.</summary>
 internal sealed class ContainerPlacer(
-    IHostStore hosts, IContainerStore containers, IAppStore apps, LocalHost local, RuntimeObserver observer, ContainerProfiles profiles,
-    IHostMetrics metrics, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<BuildOptions> builds) : IDisposable
+    IHostStore hosts, IContainerStore containers, IAppStore apps, LocalHost local, RuntimeObserver observer, HostSessions sessions,
+    ContainerProfiles profiles, IHostMetrics metrics, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<BuildOptions> builds) : IDisposable
 {
     private readonly PlacementLedger _ledger = new();
     private readonly SemaphoreSlim _reading = new(1);
@@ -24,8 +25,16 @@ internal sealed class ContainerPlacer(
         await OpenAsync(token).ConfigureAwait(false);
         var seat = SnapshotBuilder.Seat(container, app);
         if (observer.Find(container.Id) is not null)
-            return _ledger.Occupy(seat, local.Id, "it was started here before its place was written down");
+            return _ledger.Occupy(seat, sessions.Of(container.Id)?.Id ?? local.Id, "it was started here before its place was written down");
         var found = _ledger.Find(seat);
+        if (found.IsSuccess && !Answers(found.Value.Host))
+        {
+            // Decided before its host fell silent.
+            _ledger.Release(container.Id);
+            await ReadAsync(token).ConfigureAwait(false);
+            found = _ledger.Find(seat);
+        }
+
         if (found.IsSuccess || container.IsOneOff)
             return found;
         var live = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
@@ -67,7 +76,7 @@ internal sealed class ContainerPlacer(
                 await containers.ListLiveAsync(token).ConfigureAwait(false),
                 (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id));
             profiles.Sample(time.GetUtcNow());
-            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, time.GetUtcNow())), read);
+            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, Answers, time.GetUtcNow())), read);
         }
         finally
         {
@@ -82,6 +91,8 @@ internal sealed class ContainerPlacer(
         if (!_ledger.IsOpen)
             await ReadAsync(token).ConfigureAwait(false);
     }
+
+    private bool Answers(HostId host) => sessions.PresenceOf(host) == HostPresence.Ready;
 
     private ClusterSnapshot WithRunQueue(ClusterSnapshot snapshot) => metrics.Host is not { Cpus: > 0 } host ? snapshot : snapshot with
     {

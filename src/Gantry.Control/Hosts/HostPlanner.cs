@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Hosts;
@@ -12,7 +13,7 @@ using Gantry.Store.Records;
 namespace Gantry.Control.Hosts;
 
 /// <summary>Answers from a snapshot that is read for the question.</summary>
-internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IAppStore apps, LocalHost local) : IHostPlanner
+internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IAppStore apps, LocalHost local, HostSessions sessions, TimeProvider time) : IHostPlanner
 {
     public async Task<IReadOnlyList<HostView>> ListAsync(CancellationToken token)
     {
@@ -24,6 +25,17 @@ internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IApp
     public async Task<HostView?> ChangeAsync(HostId id, Func<Host, Host> change, CancellationToken token) =>
         await hosts.UpdateAsync(id, change, token).ConfigureAwait(false) is null ? null
             : (await ListAsync(token).ConfigureAwait(false)).FirstOrDefault(h => h.Host.Id == id);
+
+    public async Task<Outcome<Host>> RemoveAsync(HostId id, bool force, CancellationToken token)
+    {
+        if (id == local.Id)
+            return Refusal.Conflict($"{id} is the host that this Gantry itself runs on. To let it take no more containers: gantry hosts cordon {id}");
+        var removed = await hosts.RemoveAsync(id, time.GetUtcNow(), force, token).ConfigureAwait(false);
+        // From here on nothing is placed there.
+        if (removed.IsSuccess)
+            await placer.ReadAsync(token).ConfigureAwait(false);
+        return removed;
+    }
 
     public async Task<HotspotReport> HotspotsAsync(CancellationToken token)
     {
@@ -76,7 +88,7 @@ internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IApp
         var resources = snapshot.Resources.Select((name, r) => new ResourceView(
             name, shown.Capacity[r], (long)(shown.Capacity[r] * snapshot.Policy.FactorOf(host.Class, name)), there.Sum(c => c.Limits[r]),
             (long)Use(snapshot, shown.Id, r).LastOrDefault()));
-        return new HostView(host, host.Id == local.Id, there.Count, [.. resources]);
+        return new HostView(host, host.Id == local.Id, sessions.PresenceOf(host.Id), there.Count, [.. resources]);
     }
 
     /// <summary>Samples of a host: sums over its containers, the last ones side by side.</summary>

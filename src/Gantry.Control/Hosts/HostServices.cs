@@ -1,3 +1,5 @@
+using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Hosts.Remote;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Control.Hosts;
@@ -9,6 +11,8 @@ internal static class HostServices
         services.AddOptions<SchedulingOptions>();
         services.AddSingleton<LocalHost>().AddSingleton<ContainerProfiles>().AddSingleton<ContainerPlacer>().AddSingleton<HostAlarms>();
         services.AddSingleton<IHostPlanner, HostPlanner>();
+        services.AddHostJoining();
+        services.AddRemoteHostSessions();
         return services.AddHostedService<HotspotLoop>();
     }
 }

@@ -1,3 +1,4 @@
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Domain.Hosts;
@@ -12,6 +13,11 @@ public interface IHostPlanner
     /// <summary>Changes what operators decide; the next placement goes by it.</summary>
     /// <returns>The host afterwards, or null when there is none of that id.</returns>
     Task<HostView?> ChangeAsync(HostId id, Func<Host, Host> change, CancellationToken token);
+
+    /// <summary>Takes a host out of the cluster for good; its certificate is worth nothing from then on.</summary>
+    /// <param name="force">Also while containers have their place there: they are given up.</param>
+    /// <returns>The host as it was removed, or why it stays.</returns>
+    Task<Outcome<Host>> RemoveAsync(HostId id, bool force, CancellationToken token);
 
     /// <summary>How hot the hosts are, what the scheduler would move, and what it can't help.</summary>
     Task<HotspotReport> HotspotsAsync(CancellationToken token);
@@ -29,7 +35,7 @@ public interface IHostPlanner
 
 /// <summary>A host and its three numbers for each resource.</summary>
 /// <param name="IsLocal">True for the host that this process runs on.</param>
-public sealed record HostView(Host Host, bool IsLocal, int Containers, IReadOnlyList<ResourceView> Resources);
+public sealed record HostView(Host Host, bool IsLocal, HostPresence Presence, int Containers, IReadOnlyList<ResourceView> Resources);
 
 /// <summary>Amounts in the unit of the resource: thousandths of a core, bytes.</summary>
 /// <param name="Promisable">Capacity times the overcommit of the host's class: what may be reserved.</param>

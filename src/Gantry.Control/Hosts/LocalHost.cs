@@ -1,14 +1,14 @@
-using System.Globalization;
+using Gantry.Agent;
 using Gantry.Domain;
 using Gantry.Domain.Hosts;
-using Gantry.Scheduling.Model;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Hosts;
 
 /// <summary>The host that this process runs containers on.</summary>
-internal sealed class LocalHost(IHostStore hosts, IContainerStore containers, TimeProvider time, IOptions<SchedulingOptions> options)
+internal sealed class LocalHost(
+    IHostStore hosts, IContainerStore containers, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<AgentOptions> agent)
 {
     private const string FromBefore = "it ran here before places were written down";
 
@@ -23,10 +23,14 @@ internal sealed class LocalHost(IHostStore hosts, IContainerStore containers, Ti
         if (_registered)
             return;
         var o = options.Value;
+        if (await hosts.FindAsync(Id, token).ConfigureAwait(false) is { Address: not null, RemovedAt: null })
+            throw new InvalidOperationException(
+                $"A host of the name {Id} has joined the cluster, so this machine can't be it too. Delete {o.HostIdPath} and give this one another name with Gantry:Scheduling:HostName.");
         await hosts.RegisterAsync(
             new Host
             {
-                Id = Id, Name = Environment.MachineName, Class = o.HostClass, Zone = o.HostZone, Capacity = Measure(), RegisteredAt = time.GetUtcNow(),
+                Id = Id, Name = Environment.MachineName, Class = o.HostClass, Zone = o.HostZone, Capacity = HostCapacity.Measure(),
+                RegisteredAt = time.GetUtcNow(), Subnet = agent.Value.EffectiveSubnet,
             },
             token).ConfigureAwait(false);
         await AdoptAsync(token).ConfigureAwait(false);
@@ -51,14 +55,4 @@ internal sealed class LocalHost(IHostStore hosts, IContainerStore containers, Ti
 
         return new HostId(File.ReadAllText(options.HostIdPath).Trim());
     }
-
-    private static Dictionary<string, long> Measure() => new()
-    {
-        [ResourceNames.Cpu] = Environment.ProcessorCount * 1000L,
-        [ResourceNames.Memory] = MemoryBytes(),
-    };
-
-    /// <summary>The line <c>MemTotal: 24689764 kB</c>.</summary>
-    private static long MemoryBytes() => File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemTotal:", StringComparison.Ordinal))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kilobytes, ..] ? long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024 : 0;
 }

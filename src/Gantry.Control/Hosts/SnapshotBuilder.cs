@@ -18,13 +18,14 @@ internal static class SnapshotBuilder
     public static readonly IReadOnlyList<string> Resources = [ResourceNames.Cpu, ResourceNames.Memory];
 
     public static ClusterSnapshot Build(
-        ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, DateTimeOffset now) => new()
+        ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, Func<HostId, bool> answers,
+        DateTimeOffset now) => new()
         {
             Now = now,
             Seed = (ulong)now.UtcTicks,
             Resources = Resources,
             Policy = policy,
-            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, ToSnapshot)],
+            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there))],
             Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id))],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
@@ -54,11 +55,11 @@ internal static class SnapshotBuilder
         BootSeconds = container is { ReadyAt: { } ready, StartedAt: { } started } ? Math.Max(0, (ready - started).TotalSeconds) : 1,
     };
 
-    private static HostSnapshot ToSnapshot(Host host, IEnumerable<Container> there) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
+    private static HostSnapshot ToSnapshot(Host host, bool answers, IEnumerable<Container> there) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
     {
         Class = host.Class,
         Zone = host.Zone,
-        State = host.Cordoned ? HostState.Draining : HostState.Ready,
+        State = !answers ? HostState.Down : host.Cordoned ? HostState.Draining : HostState.Ready,
         Labels = host.Labels,
         Images = [.. there.Select(c => c.ImageId.Value).Distinct()],
     };

@@ -1,10 +1,11 @@
 using Gantry.Agent.Runtime;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 
 namespace Gantry.Control.Metering;
 
 /// <summary>A runtime that forgets no container before its end is written down, whoever removes it.</summary>
-internal sealed class MeteredRuntime(IContainerRuntime runtime, UsageMeter meter) : IContainerRuntime
+internal sealed class MeteredRuntime(IContainerRuntime runtime, HostSessions hosts, UsageMeter meter) : IContainerRuntime
 {
     private const int SigKill = 9;
 
@@ -18,7 +19,7 @@ internal sealed class MeteredRuntime(IContainerRuntime runtime, UsageMeter meter
         }
 
         if (status?.State == RuntimeState.Exited)
-            await meter.CloseAsync(status, token).ConfigureAwait(false);
+            await meter.CloseAsync(status, hosts.Of(id), token).ConfigureAwait(false);
         await runtime.RemoveAsync(id, token).ConfigureAwait(false);
     }
 

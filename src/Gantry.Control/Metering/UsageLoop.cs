@@ -1,5 +1,6 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +11,7 @@ namespace Gantry.Control.Metering;
 
 /// <summary>Settles the usage records at each heartbeat, and soon after a container changed.</summary>
 internal sealed partial class UsageLoop(
-    UsageMeter meter, IContainerRuntime runtime, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<UsageLoop> logger)
+    UsageMeter meter, ClusterRuntime runtime, HostSessions hosts, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<UsageLoop> logger)
     : BackgroundService
 {
     /// <summary>What many containers change at once is written together.</summary>
@@ -40,7 +41,9 @@ internal sealed partial class UsageLoop(
     {
         try
         {
-            await meter.SettleAsync(runtime, token).ConfigureAwait(false);
+            await meter.SettleAsync(runtime.Local, token).ConfigureAwait(false);
+            foreach (var host in hosts.All)
+                await meter.SettleAsync(host, token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RuntimeException or StoreException)
         {

@@ -1,6 +1,7 @@
 using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Build;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
@@ -11,42 +12,53 @@ using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Metering;
 
-/// <summary>Keeps the usage records of this host true to what runs on it. Every call can be repeated, and killed at any point.</summary>
+/// <summary>Keeps the usage records of each host true to what runs on it. Every call can be repeated, and killed at any point.</summary>
 internal sealed partial class UsageMeter(
     IUsageStore usage, IContainerStore containers, IAppStore apps, IHostClock clock, TimeProvider time, IOptions<BuildOptions> builds,
     ILogger<UsageMeter> logger)
 {
-    /// <summary>The one host there is.</summary>
-    private const string Host = "";
+    /// <summary>The host of this process, in the records of usage.</summary>
+    private const string Here = "";
 
     /// <summary>A build has no record of its own to find its app by, so it is announced before it starts.</summary>
     public Task AnnounceBuildAsync(ContainerId id, App app, CancellationToken token) => usage.AnnounceAsync(
         new UsageSubject(id, UsageKind.Build, app.Id, app.Name.Value, app.OwnerId, "build", "build", builds.Value.MemoryBytes), time.GetUtcNow(), token);
 
-    /// <summary>Compares all records with all that runs, and notes that the host was seen.</summary>
+    /// <summary>Compares all records of this host with all that its runtime has, and notes that the host was seen.</summary>
     public async Task SettleAsync(IContainerRuntime runtime, CancellationToken token)
     {
         // In this order: a record that was open before the runtime is asked, and that it does not know, has ended.
-        var open = await usage.ListOpenAsync(Host, token).ConfigureAwait(false);
+        var open = await usage.ListOpenAsync(Here, token).ConfigureAwait(false);
         var now = Now();
         var runs = Runs(await runtime.ListAsync(token).ConfigureAwait(false));
-        await ApplyAsync(open, runs, now, now, token).ConfigureAwait(false);
+        await ApplyAsync(Here, open, runs, now, now, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Likewise for a host elsewhere, by what it was heard to have last; nothing while it was not heard yet.</summary>
+    public async Task SettleAsync(HostSession host, CancellationToken token)
+    {
+        var open = await usage.ListOpenAsync(host.Id.Value, token).ConfigureAwait(false);
+        if (host.Sighting is { } now)
+            await ApplyAsync(host.Id.Value, open, Runs(host.Statuses), now, now, token).ConfigureAwait(false);
     }
 
     /// <summary>Writes down the end of a container, before its runtime forgets it.</summary>
-    public async Task CloseAsync(ContainerStatus ended, CancellationToken token)
+    /// <param name="host">Null for this one.</param>
+    public async Task CloseAsync(ContainerStatus ended, HostSession? host, CancellationToken token)
     {
-        var open = await usage.ListOpenAsync(Host, token).ConfigureAwait(false);
-        await ApplyAsync([.. open.Where(r => r.ContainerId == ended.Id)], Runs([ended]), Now(), null, token).ConfigureAwait(false);
+        var key = host?.Id.Value ?? Here;
+        var open = await usage.ListOpenAsync(key, token).ConfigureAwait(false);
+        if ((host is null ? Now() : host.Sighting) is { } now)
+            await ApplyAsync(key, [.. open.Where(r => r.ContainerId == ended.Id)], Runs([ended]), now, null, token).ConfigureAwait(false);
     }
 
     private async Task ApplyAsync(
-        IReadOnlyList<UsageRecord> open, IReadOnlyList<ObservedRun> runs, HostSighting now, HostSighting? sighting, CancellationToken token)
+        string host, IReadOnlyList<UsageRecord> open, IReadOnlyList<ObservedRun> runs, HostSighting now, HostSighting? sighting, CancellationToken token)
     {
-        var last = await usage.FindSightingAsync(Host, token).ConfigureAwait(false);
+        var last = await usage.FindSightingAsync(host, token).ConfigureAwait(false);
         var known = open.Select(r => r.ContainerId).ToHashSet();
         var subjects = await SubjectsAsync([.. runs.Select(r => r.Id).Where(id => !known.Contains(id))], token).ConfigureAwait(false);
-        await usage.ApplyAsync(Host, UsageLedger.Settle(Host, open, last, now, runs, subjects), sighting, token).ConfigureAwait(false);
+        await usage.ApplyAsync(host, UsageLedger.Settle(host, open, last, now, runs, subjects), sighting, token).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyDictionary<ContainerId, UsageSubject>> SubjectsAsync(IReadOnlyCollection<ContainerId> ids, CancellationToken token)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Containers;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Router;
@@ -11,7 +12,8 @@ namespace Gantry.Control.Routes;
 
 /// <summary>Computes the whole route table from the records and swaps it in.</summary>
 internal sealed class RoutePublisher(
-    IAppStore apps, IContainerStore containers, RuntimeObserver observer, IRouteTable table, IOptions<ControlOptions> options) : IDisposable
+    IAppStore apps, IContainerStore containers, RuntimeObserver observer, HostSessions sessions, IRouteTable table,
+    IOptions<ControlOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -36,11 +38,18 @@ internal sealed class RoutePublisher(
 
     private AppRoute Route(App app, IEnumerable<Container> live)
     {
-        var targets = live.Where(c => IsServing(app, c)).OrderBy(c => c.Index).ThenBy(c => c.Id.Value, StringComparer.Ordinal)
+        var targets = Preferred([.. live.Where(c => IsServing(app, c))]).OrderBy(c => c.Index).ThenBy(c => c.Id.Value, StringComparer.Ordinal)
             .Select(c => new RouteTarget(c.Id, c.Label, c.Address!, c.Port)).ToList();
         var stopped = targets.Count == 0 && app.Status is (AppStatus.Stopped or AppStatus.New);
         var version = string.Join(',', targets.Select(t => t.ContainerId.Value));
         return new AppRoute(app.Id, app.Name.Value, targets, stopped, app.ForceHttps, app.StickySession, app.RouterLogs, version);
+    }
+
+    /// <summary>While its host is not heard a container is the last resort: it may well be gone.</summary>
+    private IReadOnlyList<Container> Preferred(IReadOnlyList<Container> serving)
+    {
+        var heard = serving.Where(c => c.Host is not { } host || sessions.PresenceOf(host) == HostPresence.Ready).ToList();
+        return heard.Count > 0 ? heard : serving;
     }
 
     /// <summary>

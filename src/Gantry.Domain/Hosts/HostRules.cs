@@ -5,6 +5,10 @@ public static class HostRules
 {
     public const int MaxLength = 63;
 
+    /// <summary>What a machine wants to be called in the cluster.</summary>
+    public static Refusal? CheckHostName(string? name) => name is not null && IsWord(name) ? null : Refusal.Invalid(
+        "name", $"\"{name}\" can't be the name of a host: use up to {MaxLength} letters, digits, dots, dashes and underscores. Give another one with --name.");
+
     /// <summary>Class or zone; empty for none.</summary>
     public static Refusal? CheckName(string field, string name) =>
         name.Length == 0 || IsWord(name) ? null

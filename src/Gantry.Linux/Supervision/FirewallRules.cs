@@ -8,6 +8,7 @@ internal static class FirewallRules
 {
     public static string Render(SupervisorOptions o)
     {
+        var (routers, subnets) = Split(File.Exists(o.NeighboursFile) ? File.ReadAllLines(o.NeighboursFile) : []);
         var containers = $"\"{o.InterfacePrefix}*\"";
         var resolvers = string.Join(", ", o.Resolvers.Where(r => !r.Contains(':', StringComparison.Ordinal)));
         var blocked = string.Join(", ", o.BlockedRanges.Append(o.Subnet));
@@ -20,6 +21,8 @@ internal static class FirewallRules
                 type ipv4_addr; flags interval; auto-merge
                 elements = { {{blocked}} }
               }
+              {{RoutersSet(Elements(routers))}}
+              {{SubnetsSet(Elements(subnets))}}
               set connections {
                 type ipv4_addr; flags dynamic; size 65535
               }
@@ -42,6 +45,7 @@ internal static class FirewallRules
                 type filter hook forward priority -10; policy accept;
                 iifname {{containers}} jump outwards
                 oifname {{containers}} ct state established,related accept
+                oifname {{containers}} ip saddr @routers accept
                 oifname {{containers}} drop
               }
               chain outwards {
@@ -51,6 +55,7 @@ internal static class FirewallRules
                 add @connections { ip saddr ct count over {{o.ConnectionsPerContainer}} } counter drop
                 {{(resolvers.Length == 0 ? "" : $"ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept")}}
                 ip daddr @blocked drop
+                ip daddr @subnets drop
                 accept
               }
               chain leaving {
@@ -61,6 +66,39 @@ internal static class FirewallRules
 
             """;
     }
+
+    /// <summary>Who may connect to containers from now on, and where containers of other hosts are, in one transaction.</summary>
+    /// <param name="neighbours">As in <see cref="SupervisorOptions.NeighboursFile"/>.</param>
+    public static string RenderNeighbours(string table, IEnumerable<string> neighbours)
+    {
+        var (routers, subnets) = Split(neighbours);
+        return $"""
+            table inet {table} {"{"}
+              {RoutersSet("")}
+              {SubnetsSet("")}
+            {"}"}
+            flush set inet {table} routers
+            flush set inet {table} subnets
+            {Additions(table, "routers", routers)}
+            {Additions(table, "subnets", subnets)}
+
+            """;
+    }
+
+    private static (string[] Routers, string[] Subnets) Split(IEnumerable<string> neighbours)
+    {
+        var kinds = neighbours.ToLookup(n => n.Contains('/', StringComparison.Ordinal));
+        return ([.. kinds[false]], [.. kinds[true]]);
+    }
+
+    private static string RoutersSet(string elements) => $"set routers {{ type ipv4_addr; {elements} }}";
+
+    private static string SubnetsSet(string elements) => $"set subnets {{ type ipv4_addr; flags interval; auto-merge; {elements} }}";
+
+    private static string Elements(string[] members) => members.Length == 0 ? "" : $"elements = {{ {string.Join(", ", members)} }};";
+
+    private static string Additions(string table, string set, string[] members) =>
+        members.Length == 0 ? "" : $"add element inet {table} {set} {{ {string.Join(", ", members)} }}";
 
     /// <summary>Makes the table before it goes, so that it may be gone already.</summary>
     public static string RenderRemoval(string table) => $"table inet {table}\ndelete table inet {table}\n";

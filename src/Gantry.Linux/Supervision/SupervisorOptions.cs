@@ -38,5 +38,8 @@ internal sealed record SupervisorOptions
 
     public string ControlSocket => Path.Combine(RunDirectory, "supervisor.sock");
 
+    /// <summary>Addresses of routers and subnets of containers on other hosts, a line each, kept by the agent; absent on a host that is alone.</summary>
+    public string NeighboursFile => Path.Combine(RunDirectory, "neighbours");
+
     public string ContainersDirectory => Path.Combine(DataDirectory, "containers");
 }

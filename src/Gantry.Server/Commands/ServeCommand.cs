@@ -21,7 +21,7 @@ internal static class ServeCommand
         var builder = WebApplication.CreateSlimBuilder();
         ConfigurationFile.Add(builder.Configuration, config);
         builder.Services.AddGantry(builder.Configuration);
-        ConfigureLogging(builder);
+        builder.LogToConsole();
         var options = GantrySection.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -37,18 +37,5 @@ internal static class ServeCommand
         }
 
         return Environment.ExitCode;
-    }
-
-    /// <summary>One line an entry; what the web framework says of each request is left to the router's own log.</summary>
-    private static void ConfigureLogging(WebApplicationBuilder builder)
-    {
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
     }
 }

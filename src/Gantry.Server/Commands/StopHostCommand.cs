@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gantry.Agent;
+using Gantry.Server.Configuration;
 
 namespace Gantry.Server.Commands;
 
@@ -9,8 +10,18 @@ internal static class StopHostCommand
     public static Command Create(Option<FileInfo?> config)
     {
         var command = new Command("stop-host", "Stops all containers and gives back networks, mounts and firewall rules; data stays");
-        command.SetAction((parse, token) => OfflineHost.RunAsync(parse.GetValue(config), services => StopAsync(services, token), token));
+        command.SetAction((parse, token) => OfflineHost.RunAsync(
+            parse.GetValue(config), Compose, services => StopAsync(services, token), token));
         return command;
+    }
+
+    /// <summary>A host that joined has its containers in the subnet that it was given, and no records.</summary>
+    private static void Compose(IServiceCollection services, IConfiguration configuration)
+    {
+        if (AgentComposition.Membership(GantrySection.Read(configuration)).Find() is { } identity)
+            services.AddJoinedHost(configuration, identity);
+        else
+            services.AddGantry(configuration);
     }
 
     private static async Task<int> StopAsync(IServiceProvider services, CancellationToken token)

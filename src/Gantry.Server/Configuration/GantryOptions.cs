@@ -28,6 +28,7 @@ public sealed class GantryOptions
     public StoreSection Store { get; set; } = new();
     public CoordinationSection Coordination { get; set; } = new();
     public BusSection Bus { get; set; } = new();
+    public HostsSection Hosts { get; set; } = new();
 
     internal string AppUrlFormat(string name) =>
         $"{(Edge.PublicTls ? "https" : "http")}://{name}.{Edge.Domain}{PortSuffix(Edge.PublicPort, Edge.PublicTls ? 443 : 80)}";
@@ -85,4 +86,22 @@ public sealed class CoordinationSection
 public sealed class BusSection
 {
     public string Engine { get; set; } = "in-process";
+}
+
+/// <summary>How machines become hosts, and what this machine is called when it becomes one.</summary>
+public sealed class HostsSection
+{
+    /// <value>Where Control awaits hosts, over HTTPS; empty: nowhere. Defaults to <c>127.0.0.1:7443</c>: reachable by this machine only.</value>
+    public string Listen { get; set; } = "127.0.0.1:7443";
+
+    /// <value>Where the agent of a joined host listens for Control. Defaults to <c>0.0.0.0:7444</c>.</value>
+    public string AgentListen { get; set; } = "0.0.0.0:7444";
+
+    /// <value>For <c>gantryd agent</c>: name in the cluster (empty: the machine's), class and zone.</value>
+    public string Name { get; set; } = "";
+    public string Class { get; set; } = "";
+    public string Zone { get; set; } = "";
+
+    /// <value>For <c>gantryd agent</c>: where Control reaches it. Null: where it is seen to come from, at port 7444.</value>
+    public string? Address { get; set; }
 }

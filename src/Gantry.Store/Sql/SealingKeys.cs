@@ -8,7 +8,7 @@ namespace Gantry.Store.Sql;
 internal static class SealingKeys
 {
     private const string AnythingSealed =
-        "SELECT count(*) FROM (SELECT 1 FROM variables UNION ALL SELECT 1 FROM containers WHERE extra_environment IS NOT NULL UNION ALL SELECT 1 FROM log_drains) AS boxes";
+        "SELECT count(*) FROM (SELECT 1 FROM variables UNION ALL SELECT 1 FROM containers WHERE extra_environment IS NOT NULL UNION ALL SELECT 1 FROM log_drains UNION ALL SELECT 1 FROM authorities) AS boxes";
 
     /// <summary>Runs inside a write, so that two processes that start together agree on one new key.</summary>
     /// <param name="isShared">Other hosts use the database too, so a key that is missing here is not lost: none is made anew.</param>

@@ -20,6 +20,7 @@ internal static class SqlStores
         services.AddSingleton<IContainerStore, SqlContainerStore>();
         services.AddSingleton<ILogDrainStore, SqlLogDrainStore>();
         services.AddSingleton<IHostStore, SqlHostStore>();
+        services.AddSingleton<IAuthorityStore, SqlAuthorityStore>();
         services.AddSingleton<IUsageStore, SqlUsageStore>();
         return services.AddSingleton<IEventStore, SqlEventStore>();
     }

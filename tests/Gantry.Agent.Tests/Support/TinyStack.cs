@@ -19,14 +19,14 @@ internal static class TinyStack
         return await File.ReadAllBytesAsync(root + ".tar");
     }
 
-    public static async Task<byte[]> LayerAsync(string directory)
+    public static async Task<byte[]> LayerAsync(string directory, string greeting = "hello")
     {
         var root = Path.Combine(directory, "layer");
         await Shell.RunAsync(
             $"""
             set -e
             mkdir -p {root}
-            echo hello > {root}/greeting
+            echo {greeting} > {root}/greeting
             tar -C {root} --owner=1000 --group=1000 -c . | zstd -q > {root}.tar.zst
             """);
         return await File.ReadAllBytesAsync(root + ".tar.zst");

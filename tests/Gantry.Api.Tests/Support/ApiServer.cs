@@ -8,6 +8,7 @@ using Gantry.Api.Tests.Support;
 using Gantry.Bus;
 using Gantry.Bus.InProcess;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Joining;
 using Gantry.Domain;
 using Gantry.Domain.Images;
 using Gantry.Store.FileBlobs;
@@ -61,6 +62,10 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports).AddSingleton<ISecurityAudit>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
         builder.Services.AddSingleton<IHostPlanner, FakePlanner>();
+        // Tokens are made as if somebody listened there.
+        builder.Services.AddSingleton<IHostJoining>(s => new ServiceCollection().AddHostJoining()
+            .Configure<JoiningOptions>(o => o.Listen = "10.0.0.1:7443")
+            .AddSingleton(s.GetRequiredService<IHostStore>()).AddSingleton(s.GetRequiredService<IAuthorityStore>()).AddLogging().BuildServiceProvider().GetRequiredService<IHostJoining>());
         builder.Services.AddApi(o =>
         {
             o.DataFolder = Path.Combine(_folder, "api");

@@ -49,7 +49,7 @@ internal sealed class FakeAppLog : IAppLog
 
     public ConcurrentDictionary<AppId, LogCursor> Ends { get; } = new();
 
-    public LogCursor End(AppId app, LogFilter filter) => Ends.GetValueOrDefault(app, new());
+    public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token) => Task.FromResult(Ends.GetValueOrDefault(app, new()));
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => FollowAsync(app, filter, token);
 

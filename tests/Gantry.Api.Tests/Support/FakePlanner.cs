@@ -1,3 +1,4 @@
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Hosts;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
@@ -15,7 +16,7 @@ internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
     {
         await hosts.RegisterAsync(
             new Host { Id = Here, Name = "box", Capacity = new Dictionary<string, long> { ["cpu"] = 2000, ["memory"] = 1 << 30 }, RegisteredAt = DateTimeOffset.UnixEpoch }, token);
-        return [.. (await hosts.ListAsync(token)).Select(h => new HostView(h, h.Id == Here, 3, [new ResourceView("memory", 1 << 30, 2L << 30, 512 << 20, 100)]))];
+        return [.. (await hosts.ListAsync(token)).Select(h => new HostView(h, h.Id == Here, HostPresence.Ready, 3, [new ResourceView("memory", 1 << 30, 2L << 30, 512 << 20, 100)]))];
     }
 
     public async Task<HostView?> ChangeAsync(HostId id, Func<Host, Host> change, CancellationToken token)
@@ -23,6 +24,8 @@ internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
         await ListAsync(token);
         return await hosts.UpdateAsync(id, change, token) is null ? null : (await ListAsync(token)).Single(h => h.Host.Id == id);
     }
+
+    public Task<Outcome<Host>> RemoveAsync(HostId id, bool force, CancellationToken token) => hosts.RemoveAsync(id, DateTimeOffset.UtcNow, force, token);
 
     public Task<HotspotReport> HotspotsAsync(CancellationToken token) => Task.FromResult(new HotspotReport(
         [new HeatView(Here, "cpu", 2000, 1900, 1950, true)], [new MoveView(new ContainerId("ct-1"), Here, new HostId("host-2"), "it relieves most")], ["no room"]));

@@ -7,6 +7,7 @@ using Gantry.Domain.Events;
 using Gantry.Domain.Hosts;
 using Gantry.Domain.Images;
 using Gantry.Domain.Operations;
+using Gantry.Store.Records;
 
 namespace Gantry.Conformance.Records;
 
@@ -50,7 +51,12 @@ public static class Samples
     {
         Id = new HostId(id), Name = "box", Class = "small", Zone = "a", Labels = new Dictionary<string, string> { ["disk"] = "ssd" }, Cordoned = true,
         Capacity = new Dictionary<string, long> { ["cpu"] = 2000, ["memory"] = 24L << 30 }, RegisteredAt = Now,
+        Address = "10.0.0.2:7444", Subnet = "10.192.16.0/20",
     };
+
+    public static JoinToken JoinToken(string id = "0a1b2c3d") => new(id, new string('5', 64), Now, Now.AddHours(1));
+
+    public static AuthorityRecord Authority(string name = "hosts") => new(name, "certificate of " + name, "key of " + name, Now);
 
     public static Operation Operation(string id = "op-1", OperationType type = OperationType.Scale, string app = "ap-my-app-1") => new(
         new OperationId(id), new AppId(app), type, OperationStatus.Pending, null, ["web", "worker"], new ContainerId("c-1"), Now, null);

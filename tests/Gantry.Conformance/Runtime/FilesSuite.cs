@@ -50,4 +50,28 @@ public abstract class FilesSuite(RuntimeHost host)
         await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.HostPathAsync(spec.Id, "/etc/passwd", Token));
         await host.Runtime.RemoveAsync(spec.Id, Token);
     }
+
+    [Fact]
+    public async Task Terminal_FilesThatComeBeforeItsUser_AreThere()
+    {
+        var spec = host.Spec("cat /tmp/early") with { Terminal = true };
+        await host.Runtime.StartAsync(spec, Token);
+        var path = await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token);
+        Assert.Equal(path, await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token));
+        Assert.Equal(RuntimeState.Created, (await host.Runtime.ListAsync(Token)).Single(c => c.Id == spec.Id).State);
+        await File.WriteAllTextAsync(Path.Combine(path, "early"), "before anybody came", Token);
+        await using (var terminal = await host.Runtime.AttachAsync(spec.Id, Token))
+            Assert.Equal("before anybody came", await TerminalSuite.ReadAllAsync(terminal));
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+    }
+
+    [Fact]
+    public async Task Terminal_WithFilesAndRemovedBeforeAnyoneCame_GivesItsSlotBack()
+    {
+        var spec = host.Spec("true") with { Terminal = true };
+        await host.Runtime.StartAsync(spec, Token);
+        var path = await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token);
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+        Assert.False(Directory.Exists(path));
+    }
 }

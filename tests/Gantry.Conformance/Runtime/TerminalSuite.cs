@@ -39,30 +39,6 @@ public abstract class TerminalSuite(RuntimeHost host)
     }
 
     [Fact]
-    public async Task Terminal_FilesThatComeBeforeItsUser_AreThere()
-    {
-        var spec = host.Spec("cat /tmp/early") with { Terminal = true };
-        await host.Runtime.StartAsync(spec, Token);
-        var path = await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token);
-        Assert.Equal(path, await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token));
-        Assert.Equal(RuntimeState.Created, (await host.Runtime.ListAsync(Token)).Single(c => c.Id == spec.Id).State);
-        await File.WriteAllTextAsync(Path.Combine(path, "early"), "before anybody came", Token);
-        await using (var terminal = await host.Runtime.AttachAsync(spec.Id, Token))
-            Assert.Equal("before anybody came", await ReadAllAsync(terminal));
-        await host.Runtime.RemoveAsync(spec.Id, Token);
-    }
-
-    [Fact]
-    public async Task Terminal_WithFilesAndRemovedBeforeAnyoneCame_GivesItsSlotBack()
-    {
-        var spec = host.Spec("true") with { Terminal = true };
-        await host.Runtime.StartAsync(spec, Token);
-        var path = await host.Runtime.HostPathAsync(spec.Id, "/tmp", Token);
-        await host.Runtime.RemoveAsync(spec.Id, Token);
-        Assert.False(Directory.Exists(path));
-    }
-
-    [Fact]
     public async Task Attach_Twice_IsRefused()
     {
         var spec = host.Spec("sleep 60") with { Terminal = true };
@@ -82,7 +58,7 @@ public abstract class TerminalSuite(RuntimeHost host)
         Assert.Equal(RuntimeState.Exited, (await waiting.WaitAsync(Until.Limit, Token)).State);
     }
 
-    private static async Task<string> ReadAllAsync(ITerminal terminal)
+    internal static async Task<string> ReadAllAsync(ITerminal terminal)
     {
         var text = new StringBuilder();
         var buffer = new byte[4096];

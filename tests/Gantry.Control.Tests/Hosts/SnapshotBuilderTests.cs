@@ -56,8 +56,14 @@ public sealed class SnapshotBuilderTests
     }
 
     [Fact]
-    public void Build_OfACordonedHost_HasItDraining() =>
-        Assert.Equal(HostState.Draining, SnapshotBuilder.Build(Records([]) with { Hosts = [Samples.Host()] }, new ClusterPolicy(), _ => [], Samples.Now).Hosts[0].State);
+    public void Build_OfAHost_HasWhatIsKnownOfIt()
+    {
+        Assert.Equal(HostState.Draining, StateOf(answers: true));
+        Assert.Equal(HostState.Down, StateOf(answers: false));
+
+        static HostState StateOf(bool answers) => SnapshotBuilder.Build(
+            Records([]) with { Hosts = [Samples.Host()] }, new ClusterPolicy(), _ => [], _ => answers, Samples.Now).Hosts[0].State;
+    }
 
     [Fact]
     public void Policy_OfOptions_GoesByTheClassAndThenByAll()
@@ -68,11 +74,11 @@ public sealed class SnapshotBuilderTests
 
         Assert.Equal((1.5, 64, 4, 64), (policy.FactorOf("big", "memory"), policy.FactorOf("big", "cpu"), policy.FactorOf("", "memory"), policy.FactorOf("other", "cpu")));
         Assert.Equal(1, policy.FactorOf("big", "disk"));
-        Assert.Null(SnapshotRules.Check(SnapshotBuilder.Build(Records([]), policy, _ => [], Samples.Now)));
+        Assert.Null(SnapshotRules.Check(SnapshotBuilder.Build(Records([]), policy, _ => [], _ => true, Samples.Now)));
     }
 
     private static ClusterSnapshot Build(params Container[] live) =>
-        SnapshotBuilder.Build(Records(live), new ClusterPolicy(), _ => [null, new ProfileSnapshot([5f])], Samples.Now);
+        SnapshotBuilder.Build(Records(live), new ClusterPolicy(), _ => [null, new ProfileSnapshot([5f])], _ => true, Samples.Now);
 
     private static ClusterRecords Records(Container[] live) => new([_here], live, new Dictionary<AppId, App> { [_app.Id] = _app });
 

@@ -53,8 +53,11 @@ internal sealed class DrainHost : IAsyncDisposable
         return host;
     }
 
-    public Task<bool> AddAsync(string url) =>
-        Drains.AddAsync(new LogDrain(url, App, url, Log.End(App, LogFilter.All).ToString(), DateTimeOffset.UtcNow), CancellationToken.None);
+    public async Task<bool> AddAsync(string url)
+    {
+        var end = await Log.EndAsync(App, LogFilter.All, CancellationToken.None);
+        return await Drains.AddAsync(new LogDrain(url, App, url, end.ToString(), DateTimeOffset.UtcNow), CancellationToken.None);
+    }
 
     public void Write(int first, int count)
     {

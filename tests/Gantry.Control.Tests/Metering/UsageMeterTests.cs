@@ -162,7 +162,7 @@ public sealed class UsageMeterTests
             Host.LastSeen = (long)Host.Uptime.TotalSeconds;
         }
 
-        private Task RemoveAsync(IUsageStore usage, ContainerId id) => new MeteredRuntime(Host, Meter(usage)).RemoveAsync(id, Token);
+        private Task RemoveAsync(IUsageStore usage, ContainerId id) => new MeteredRuntime(Host, FarHosts.None, Meter(usage)).RemoveAsync(id, Token);
 
         private async Task RestartAsync()
         {

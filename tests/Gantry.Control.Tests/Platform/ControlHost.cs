@@ -1,6 +1,7 @@
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Metrics;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Build;
 using Gantry.Bus;
@@ -9,6 +10,7 @@ using Gantry.Conformance;
 using Gantry.Conformance.Records;
 using Gantry.Control.Containers;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Joining;
 using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
@@ -37,12 +39,14 @@ internal sealed class ControlHost : IAsyncDisposable
     public ControlHost(Action<ControlOptions>? configure = null)
     {
         Runtime = new PlayedRuntime(Time);
+        Far = new FarHosts(Time);
         _configure = configure ?? (_ => { });
         _services = Services(_configure).BuildServiceProvider();
     }
 
     public FakeTimeProvider Time { get; } = new(Samples.Now);
     public PlayedRuntime Runtime { get; }
+    public FarHosts Far { get; }
     public ToldLog Log { get; } = new();
     public PlayedMetrics Metrics { get; } = new();
 
@@ -155,9 +159,9 @@ internal sealed class ControlHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private ServiceCollection Services(Action<ControlOptions> configure)
+    private IServiceCollection Services(Action<ControlOptions> configure)
     {
-        var services = new ServiceCollection();
+        IServiceCollection services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSqliteStore(o => o.DatabasePath = DatabasePath);
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
@@ -173,11 +177,12 @@ internal sealed class ControlHost : IAsyncDisposable
         services.AddSingleton<ILayerCache, PresentLayers>();
         services.AddSingleton<LastRoutes>().AddSingleton<IRouteTable>(s => s.GetRequiredService<LastRoutes>());
         services.AddSingleton<PlayedBuilder>().AddSingleton<IBuilder>(s => s.GetRequiredService<PlayedBuilder>());
+        services.AddSingleton<IHostNeighbours>(Far);
         services.AddControl(o =>
         {
             o.ContainerPort = FreePort.Take();
             configure(o);
         });
-        return services;
+        return services.AddSingleton<IRemoteHosts>(Far).AddSingleton<IHostChannels>(Far);
     }
 }

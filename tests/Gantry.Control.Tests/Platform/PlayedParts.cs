@@ -21,7 +21,7 @@ internal sealed class ToldLog : IAppLog
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) => throw new NotSupportedException();
 
-    public LogCursor End(AppId app, LogFilter filter) => throw new NotSupportedException();
+    public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token) => throw new NotSupportedException();
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => throw new NotSupportedException();
 
@@ -51,6 +51,8 @@ internal sealed class LastRoutes : IRouteTable
 /// <summary>Layers that are always there.</summary>
 internal sealed class PresentLayers : ILayerCache
 {
+    public bool Has(Digest digest) => true;
+
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => Task.FromResult("/");
 
     public Task AddAsync(Func<Stream, CancellationToken, Task<Digest?>> make, CancellationToken token) => make(Stream.Null, token);

@@ -41,6 +41,9 @@ public sealed class GantryPlatform : IAsyncLifetime
     public int ApiPort { get; } = FreePort.Take();
     public int EdgePort { get; } = FreePort.Take();
     public int SshPort { get; } = FreePort.Take();
+    /// <summary>Where hosts ask to join; nowhere by default.</summary>
+    public string HostsListen { get; init; } = "";
+    public string Program => _program;
     public string Token { get; private set; } = "";
     public string Repository { get; } = FindRepository();
     public HttpClient Api { get; private set; } = new();
@@ -202,6 +205,8 @@ public sealed class GantryPlatform : IAsyncLifetime
             Api = new { Listen = $"127.0.0.1:{ApiPort}", PublicUrl = $"http://127.0.0.1:{ApiPort}" },
             Edge = new { Listen = $"127.0.0.1:{EdgePort}", Domain = "apps.localhost", PublicPort = EdgePort },
             Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
+            // A third of the usual patience with hosts: what is tested is the order of things.
+            Hosts = new { Listen = HostsListen, SuspectAfter = "00:00:02", LostAfter = "00:00:05" },
             Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },
             Control = new { ReadyTimeout = "00:00:12", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
             // Classes of which tests make the host when it is to be full.

@@ -58,3 +58,8 @@ public sealed class PostgresLogDrainStoreTests(SharedPostgres postgres) : LogDra
 {
     protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
 }
+
+public sealed class PostgresJoiningTests(SharedPostgres postgres) : JoiningSuite
+{
+    protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
+}

@@ -141,6 +141,8 @@ public sealed class TransferTests(SharedPostgres postgres) : RecordSuite
         await Events.AddAsync(Samples.Event("ev-1"), Token);
         await Events.AddAsync(Samples.Event("ev-2", app: null), Token);
         await Port<IHostStore>().RegisterAsync(Samples.Host(), Token);
+        await Port<IHostStore>().AddTokenAsync(Samples.JoinToken(), Token);
+        await Port<IAuthorityStore>().AddAsync(Samples.Authority(), Token);
         await Port<ILogDrainStore>().AddAsync(new("1", app, "datadog://TOKEN?region=eu", "", Samples.Now), Token);
         var subject = new UsageSubject(new ContainerId("c-1"), UsageKind.Container, app, "my-app-1", new UserId("us-alice"), "web", "M", 512L << 20);
         var record = new UsageRecord(subject, "host-1", new BootTime("boot-1", 5), Samples.Now, null);

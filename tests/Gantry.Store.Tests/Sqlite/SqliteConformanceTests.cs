@@ -63,3 +63,9 @@ public sealed class SqliteHostStoreTests : HostStoreSuite
     protected override void AddAdapter(IServiceCollection services) =>
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
+
+public sealed class SqliteJoiningTests : JoiningSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}

@@ -6,6 +6,8 @@ namespace Gantry.Agent.Runtime.Docker;
 /// <summary>The layer cache of a host with Docker: roots are images of the engine, and collected with the layers.</summary>
 internal sealed class StackCollector(LayerCache layers, StackImages images) : ILayerCache
 {
+    public bool Has(Digest digest) => layers.Has(digest);
+
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => layers.EnsureAsync(digest, token);
 
     public Task PrepareRootAsync(Digest digest, CancellationToken token) => images.EnsureAsync(digest, token);

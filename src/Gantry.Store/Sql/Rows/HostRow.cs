@@ -13,16 +13,21 @@ internal sealed record HostRow
     public bool Cordoned { get; init; }
     public string Capacity { get; init; } = "";
     public long RegisteredAt { get; init; }
+    public string? Address { get; init; }
+    public string? Subnet { get; init; }
+    public long? RemovedAt { get; init; }
 
     public static HostRow From(Host h) => new()
     {
         Id = h.Id.Value, Name = h.Name, Class = h.Class, Zone = h.Zone, Labels = SqlValues.ToJson(h.Labels), Cordoned = h.Cordoned,
-        Capacity = SqlValues.ToJson(h.Capacity), RegisteredAt = h.RegisteredAt.ToSql(),
+        Capacity = SqlValues.ToJson(h.Capacity), RegisteredAt = h.RegisteredAt.ToSql(), Address = h.Address, Subnet = h.Subnet,
+        RemovedAt = h.RemovedAt.ToSql(),
     };
 
     public Host ToHost() => new()
     {
         Id = new HostId(Id), Name = Name, Class = Class, Zone = Zone, Labels = SqlValues.ToMap(Labels), Cordoned = Cordoned,
-        Capacity = SqlValues.ToAmounts(Capacity), RegisteredAt = RegisteredAt.ToTime(),
+        Capacity = SqlValues.ToAmounts(Capacity), RegisteredAt = RegisteredAt.ToTime(), Address = Address, Subnet = Subnet,
+        RemovedAt = RemovedAt.ToTime(),
     };
 }

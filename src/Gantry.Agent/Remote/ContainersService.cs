@@ -1,0 +1,142 @@
+using System.Threading.Channels;
+using Gantry.Agent.Metrics;
+using Gantry.Agent.Runtime;
+using Gantry.Domain;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Agent.Remote;
+
+/// <summary>The containers of this host, for Control elsewhere.</summary>
+internal sealed partial class ContainersService(
+    IContainerRuntime runtime, IHostClock clock, HostNeighbours neighbours, ILogger<ContainersService> logger)
+    : Wire.HostContainers.HostContainersBase
+{
+    private static readonly Wire.Nothing _nothing = new();
+
+    public override async Task Watch(Wire.WatchRequest request, IServerStreamWriter<Wire.Report> responseStream, ServerCallContext context)
+    {
+        // In place before the list is read, so that no change falls between the two.
+        var changes = runtime.WatchAsync(context.CancellationToken);
+        var first = new Wire.Report { All = true, Clock = clock.ToWire() };
+        first.Containers.AddRange((await runtime.ListAsync(context.CancellationToken)).Select(s => s.ToWire()));
+        await responseStream.WriteAsync(first, context.CancellationToken);
+        var reports = Channel.CreateBounded<ContainerStatus>(new BoundedChannelOptions(1024) { SingleReader = true, SingleWriter = true });
+        var reading = ReadAsync(changes, reports.Writer, context.CancellationToken);
+        await ReportAsync(reports.Reader, new TimeSpan(request.Beat), responseStream, context.CancellationToken);
+        await reading;
+    }
+
+    public override async Task<Wire.Containers> Keep(Wire.ContainerNames request, ServerCallContext context)
+    {
+        var kept = request.Ids.ToHashSet(StringComparer.Ordinal);
+        foreach (var status in await runtime.ListAsync(context.CancellationToken))
+        {
+            if (kept.Contains(status.Id.Value))
+                continue;
+            Log.Removed(logger, status.Id.Value);
+            await runtime.RemoveAsync(status.Id, context.CancellationToken);
+        }
+
+        return await List(_nothing, context);
+    }
+
+    public override async Task<Wire.Containers> List(Wire.Nothing request, ServerCallContext context)
+    {
+        var reply = new Wire.Containers { Clock = clock.ToWire() };
+        reply.Containers_.AddRange((await runtime.ListAsync(context.CancellationToken)).Select(s => s.ToWire()));
+        return reply;
+    }
+
+    public override async Task<Wire.Container> Start(Wire.Spec request, ServerCallContext context) =>
+        (await runtime.StartAsync(request.ToSpec(), context.CancellationToken)).ToWire();
+
+    public override async Task<Wire.Nothing> Signal(Wire.SignalRequest request, ServerCallContext context)
+    {
+        await runtime.SignalAsync(new ContainerId(request.Id), request.Signal, context.CancellationToken);
+        return _nothing;
+    }
+
+    public override async Task<Wire.Nothing> Remove(Wire.ContainerName request, ServerCallContext context)
+    {
+        await runtime.RemoveAsync(new ContainerId(request.Id), context.CancellationToken);
+        return _nothing;
+    }
+
+    public override async Task<Wire.Nothing> LimitBandwidth(Wire.BandwidthRequest request, ServerCallContext context)
+    {
+        await runtime.LimitBandwidthAsync(new ContainerId(request.Id), request.HasBitsPerSecond ? request.BitsPerSecond : null, context.CancellationToken);
+        return _nothing;
+    }
+
+    public override async Task<Wire.Samples> Sample(Wire.Nothing request, ServerCallContext context)
+    {
+        var reply = new Wire.Samples();
+        reply.Samples_.AddRange((await runtime.SampleAsync(context.CancellationToken)).Select(u => u.ToWire()));
+        return reply;
+    }
+
+    public override Task Attach(
+        IAsyncStreamReader<Wire.TerminalInput> requestStream, IServerStreamWriter<Wire.TerminalOutput> responseStream, ServerCallContext context) =>
+        TerminalBridge.ServeAsync(runtime, requestStream, responseStream, context.CancellationToken);
+
+    public override async Task<Wire.Nothing> Meet(Wire.Neighbours request, ServerCallContext context)
+    {
+        await neighbours.MeetAsync([.. request.Hosts.Select(h => new HostNeighbour(h.Subnet, h.Address))], [.. request.Routers], context.CancellationToken);
+        return _nothing;
+    }
+
+    private static async Task ReadAsync(IAsyncEnumerable<ContainerStatus> changes, ChannelWriter<ContainerStatus> writer, CancellationToken token)
+    {
+        var failure = default(Exception);
+        try
+        {
+            await foreach (var status in changes)
+                await writer.WriteAsync(status, token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or RuntimeException)
+        {
+            failure = e;
+        }
+        finally
+        {
+            writer.TryComplete(failure);
+        }
+    }
+
+    /// <summary>What changed goes out at once, many changes together; when nothing does, one report each beat says that the host is there.</summary>
+    private async Task ReportAsync(ChannelReader<ContainerStatus> changes, TimeSpan beat, IServerStreamWriter<Wire.Report> stream, CancellationToken token)
+    {
+        while (true)
+        {
+            var report = new Wire.Report { Clock = clock.ToWire() };
+            if (!await WaitAsync(changes, beat, token))
+                return;
+            while (report.Containers.Count < 256 && changes.TryRead(out var status))
+                report.Containers.Add(status.ToWire());
+            await stream.WriteAsync(report, token);
+        }
+    }
+
+    /// <returns>False when there will be no changes any more.</returns>
+    private static async Task<bool> WaitAsync(ChannelReader<ContainerStatus> changes, TimeSpan beat, CancellationToken token)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
+        if (beat > TimeSpan.Zero)
+            limit.CancelAfter(beat);
+        try
+        {
+            return await changes.WaitToReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Removed the container {Container}: it is not wanted on this host any more")]
+        public static partial void Removed(ILogger logger, string container);
+    }
+}

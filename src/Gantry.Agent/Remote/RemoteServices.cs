@@ -1,0 +1,31 @@
+using Gantry.Agent.Remote;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registration of what reaches hosts from elsewhere.</summary>
+public static class RemoteServices
+{
+    /// <summary>Lets Control on another host use this one. Needs <c>AddAgent</c> and an <c>IBlobStore</c>.</summary>
+    public static IServiceCollection AddHostAgent(this IServiceCollection services)
+    {
+        services.AddGrpc(o =>
+        {
+            o.Interceptors.Add<FailureInterceptor>();
+            o.MaxReceiveMessageSize = null;
+        });
+        return services;
+    }
+
+    /// <summary>The agent's calls. The listener must let in nobody but Control.</summary>
+    public static void MapHostAgent(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<ContainersService>();
+        endpoints.MapGrpcService<LayersService>();
+        endpoints.MapGrpcService<LogsService>();
+    }
+
+    /// <summary>Lets this process use hosts elsewhere.</summary>
+    public static IServiceCollection AddRemoteHosts(this IServiceCollection services) => services.AddSingleton<IRemoteHosts, RemoteHosts>();
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using Gantry.Agent.Remote;
+using Gantry.Agent.Runtime;
+using Gantry.Control.Containers;
+using Gantry.Domain;
+using Gantry.Domain.Hosts;
+using Gantry.Domain.Usage;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Control.Hosts.Remote;
+
+/// <summary>What Control knows of one host elsewhere: kept as long as it belongs to the cluster, connected as often as it takes.</summary>
+internal sealed partial class HostSession(Host record, IRemoteHost remote, ISessionEnd end, RemoteHostOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<ContainerId, ContainerStatus> _statuses = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private Task _running = Task.CompletedTask;
+    private DateTimeOffset _heard = time.GetUtcNow();
+    private HostPresence _presence;
+    private int _met = -1;
+
+    public HostId Id => record.Id;
+
+    public IRemoteHost Remote => remote;
+
+    /// <summary>As they were when the host was heard last.</summary>
+    public IReadOnlyCollection<ContainerStatus> Statuses => [.. _statuses.Values];
+
+    public HostPresence Presence
+    {
+        get
+        {
+            lock (_gate)
+                return _presence;
+        }
+    }
+
+    /// <summary>When it was heard last, by its own clock and by ours; null before. What <see cref="Statuses"/> shows as running was alive then.</summary>
+    public HostSighting? Sighting { get; private set; }
+
+    public void Start() => _running = Task.WhenAll(Task.Run(RunAsync), Task.Run(WatchSilenceAsync));
+
+    /// <summary>Takes in what a call to it returned.</summary>
+    public void Report(ContainerStatus status)
+    {
+        _statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old);
+        end.Changed(this, status);
+    }
+
+    public bool Has(ContainerId id) => _statuses.ContainsKey(id);
+
+    public void Forget(ContainerId id) => _statuses.TryRemove(id, out _);
+
+    /// <summary>The host is none of the cluster any more.</summary>
+    public void Leave() => GiveUp();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        remote.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await ConnectAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is RuntimeException or OperationCanceledException or StoreException)
+            {
+                if (Presence == HostPresence.Ready && !_stop.IsCancellationRequested)
+                    Log.Interrupted(logger, Id.Value, e.Message);
+            }
+
+            await Task.Delay(_retry, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One connection, to its end. Before the host counts as ready it has stopped what was moved while it was not heard.</summary>
+    private async Task ConnectAsync(CancellationToken token)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(token);
+        silence.CancelAfter(options.LostAfter);
+        await KeepAsync(silence.Token).ConfigureAwait(false);
+        _met = -1;
+        silence.CancelAfter(options.SuspectAfter);
+        await foreach (var report in remote.WatchAsync(options.Beat, silence.Token).ConfigureAwait(false))
+        {
+            silence.CancelAfter(options.SuspectAfter);
+            await MeetAsync(silence.Token).ConfigureAwait(false);
+            Take(report);
+        }
+    }
+
+    /// <summary>A call may have been under way for as long as the host was cut off, and what it says may be overtaken: it is said until it holds.</summary>
+    private async Task KeepAsync(CancellationToken token)
+    {
+        IReadOnlyCollection<ContainerId> kept = await end.KeptAsync(this, token).ConfigureAwait(false);
+        while (true)
+        {
+            var left = await remote.KeepAsync(kept, token).ConfigureAwait(false);
+            kept = await end.KeptAsync(this, token).ConfigureAwait(false);
+            if (left.All(s => kept.Contains(s.Id)))
+                return;
+        }
+    }
+
+    private async Task MeetAsync(CancellationToken token)
+    {
+        var (version, neighbours, routers) = end.NeighboursOf(this);
+        if (_met == version)
+            return;
+        await remote.MeetAsync(neighbours, routers, token).ConfigureAwait(false);
+        _met = version;
+    }
+
+    private void Take(HostReport report)
+    {
+        if (report.IsWhole)
+            End(_statuses.Keys.Except(report.Containers.Select(c => c.Id)), CrashHandler.HostRestarted);
+
+        foreach (var status in report.Containers)
+            Report(status);
+        var now = time.GetUtcNow();
+        Sighting = new HostSighting(new BootTime(report.BootId, (long)report.Uptime.TotalSeconds), now);
+        lock (_gate)
+            _heard = now;
+        Become(HostPresence.Ready);
+    }
+
+    /// <summary>
+    /// A host that hangs closes no connection: only its silence tells. When this process itself stood still, what the host said
+    /// meanwhile is not read yet: that time counts for nothing, or a pause of Control would cost all hosts at once.
+    /// </summary>
+    private async Task WatchSilenceAsync()
+    {
+        using var timer = new PeriodicTimer(options.Beat / 4, time);
+        var looked = time.GetUtcNow();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                var stood = time.GetUtcNow() - looked - options.Beat;
+                looked += stood + options.Beat;
+                var (heard, presence) = Known(stood > TimeSpan.Zero ? stood : TimeSpan.Zero);
+                var silence = looked - heard;
+                if (silence >= options.LostAfter && presence != HostPresence.Lost)
+                    GiveUp();
+                else if (silence >= options.SuspectAfter && presence == HostPresence.Ready)
+                    Become(HostPresence.Suspected);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host left the cluster, or this process ends.
+        }
+    }
+
+    /// <param name="lost">Time that does not count.</param>
+    private (DateTimeOffset Heard, HostPresence Presence) Known(TimeSpan lost = default)
+    {
+        lock (_gate)
+            return (_heard += lost, _presence);
+    }
+
+    private void GiveUp()
+    {
+        Become(HostPresence.Lost);
+        End(_statuses.Keys, CrashHandler.HostLost);
+    }
+
+    /// <summary>Nobody saw the end: it is counted from when the host was heard last.</summary>
+    private void End(IEnumerable<ContainerId> ids, string reason)
+    {
+        foreach (var id in ids.ToList())
+            if (_statuses.TryGetValue(id, out var status) && status.State != RuntimeState.Exited)
+                Report(status with { State = RuntimeState.Exited, ExitedAt = Known().Heard, ExitReason = reason });
+    }
+
+    private void Become(HostPresence presence)
+    {
+        lock (_gate)
+        {
+            if (_presence == presence)
+                return;
+            _presence = presence;
+        }
+
+        Log.Became(logger, Id.Value, presence);
+        end.PresenceChanged(this);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The host {Host} is {Presence}")]
+        public static partial void Became(ILogger logger, string host, HostPresence presence);
+
+        [LoggerMessage(2, LogLevel.Warning, "The connection to the host {Host} was interrupted, trying again: {Reason}")]
+        public static partial void Interrupted(ILogger logger, string host, string reason);
+    }
+}
+
+/// <summary>Control's end of a session.</summary>
+internal interface ISessionEnd
+{
+    /// <summary>What that host is to keep of what it runs.</summary>
+    Task<IReadOnlyCollection<ContainerId>> KeptAsync(HostSession session, CancellationToken token);
+
+    /// <returns>A number that changes with the answer, how the other hosts are reached, and whose connections are let in.</returns>
+    (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers) NeighboursOf(HostSession session);
+
+    void Changed(HostSession session, ContainerStatus status);
+
+    void PresenceChanged(HostSession session);
+}

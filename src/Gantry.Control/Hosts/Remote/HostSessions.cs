@@ -1,0 +1,143 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Gantry.Agent.Remote;
+using Gantry.Agent.Runtime;
+using Gantry.Control.Hosts.Joining;
+using Gantry.Domain;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Hosts.Remote;
+
+/// <summary>The hosts elsewhere, each with its session, and where each container is.</summary>
+internal sealed class HostSessions(
+    IRemoteHosts remotes, IHostChannels channels, IHostStore hosts, IContainerStore containers, IHostNeighbours neighbours, LocalHost here,
+    TimeProvider time,
+    IOptions<RemoteHostOptions> options, ILogger<HostSessions> logger) : ISessionEnd, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<HostId, (HostSession Session, Host Record)> _sessions = new();
+    private readonly ConcurrentDictionary<ContainerId, HostId> _places = new();
+    private readonly ConcurrentDictionary<Channel<ContainerStatus>, bool> _watchers = new();
+    private readonly Channel<HostId> _presence = Channel.CreateUnbounded<HostId>();
+    private Neighbourhood _neighbourhood = new(0, [], []);
+    private volatile bool _read;
+
+    /// <summary>Hosts whose presence changed; for one reader.</summary>
+    public ChannelReader<HostId> PresenceChanges => _presence.Reader;
+
+    public IReadOnlyCollection<HostSession> All => [.. _sessions.Values.Select(s => s.Session)];
+
+    public HostSession? Find(HostId host) => _sessions.TryGetValue(host, out var known) ? known.Session : null;
+
+    /// <summary>A host that no record knows any more is lost.</summary>
+    public HostPresence PresenceOf(HostId host) =>
+        host == here.Id ? HostPresence.Ready : Find(host)?.Presence ?? (_read ? HostPresence.Lost : HostPresence.Unknown);
+
+    /// <summary>The session of the host that has a container; null when it is here, or nowhere.</summary>
+    public HostSession? Of(ContainerId id) => _places.TryGetValue(id, out var host) ? Find(host) : null;
+
+    /// <summary>From now on the container is, or is about to be, on that host.</summary>
+    public void Locate(ContainerId id, HostId host) => _places[id] = host;
+
+    public void Forget(ContainerId id)
+    {
+        if (_places.TryRemove(id, out var host))
+            Find(host)?.Forget(id);
+    }
+
+    /// <summary>Begins with hosts that are new in the records, and ends with those that were removed.</summary>
+    public async Task RefreshAsync(CancellationToken token)
+    {
+        var records = (await hosts.ListAsync(token).ConfigureAwait(false)).Where(h => h is { Address: not null, RemovedAt: null }).ToDictionary(h => h.Id);
+        foreach (var (id, known) in _sessions)
+            if (!records.TryGetValue(id, out var record) || record.Address != known.Record.Address)
+            {
+                await EndAsync(id).ConfigureAwait(false);
+                known.Session.Leave();
+            }
+
+        foreach (var record in records.Values.Where(r => !_sessions.ContainsKey(r.Id)))
+            Begin(record);
+        _read = true;
+        await MeetAsync(records.Values, token).ConfigureAwait(false);
+    }
+
+    /// <summary>Status changes of containers elsewhere, from now on.</summary>
+    public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token)
+    {
+        var channel = Channel.CreateUnbounded<ContainerStatus>(new UnboundedChannelOptions { SingleReader = true });
+        _watchers[channel] = true;
+        token.Register(() =>
+        {
+            _watchers.TryRemove(channel, out _);
+            channel.Writer.TryComplete();
+        });
+        return channel.Reader.ReadAllAsync(CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var id in _sessions.Keys)
+            await EndAsync(id).ConfigureAwait(false);
+    }
+
+    /// <remarks>A container without a written place may have been started there by a process that was killed before it could write.</remarks>
+    public async Task<IReadOnlyCollection<ContainerId>> KeptAsync(HostSession session, CancellationToken token) =>
+        (await containers.ListLiveAsync(token).ConfigureAwait(false))
+        .Where(c => c.Host == session.Id || (c.Host is null && (!_places.TryGetValue(c.Id, out var host) || host == session.Id)))
+        .Select(c => c.Id).ToHashSet();
+
+    public (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers) NeighboursOf(HostSession session)
+    {
+        var now = _neighbourhood;
+        return (now.Version, [.. now.Hosts.Where(h => h.Id != session.Id).Select(h => h.Neighbour)], now.Routers);
+    }
+
+    public void Changed(HostSession session, ContainerStatus status)
+    {
+        _places.TryAdd(status.Id, session.Id);
+        foreach (var watcher in _watchers.Keys)
+            watcher.Writer.TryWrite(status);
+    }
+
+    public void PresenceChanged(HostSession session) => _presence.Writer.TryWrite(session.Id);
+
+    private void Begin(Host record)
+    {
+        var remote = remotes.Open(record.Address!, channels.Open(record));
+        var session = new HostSession(record, remote, this, options.Value, time, logger);
+        _sessions[record.Id] = (session, record);
+        session.Start();
+    }
+
+    /// <summary>Hosts reach each other's containers by the hosts' own addresses; routers are let in, nobody else is.</summary>
+    private async Task MeetAsync(IEnumerable<Host> records, CancellationToken token)
+    {
+        var known = records.Where(r => r.Subnet is not null).OrderBy(r => r.Id.Value, StringComparer.Ordinal)
+            .Select(r => (r.Id, Neighbour: new HostNeighbour(r.Subnet!, IPEndPoint.Parse(r.Address!).Address.ToString()))).ToList();
+        var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).Distinct().ToList();
+        if (!known.SequenceEqual(_neighbourhood.Hosts) || !routers.SequenceEqual(_neighbourhood.Routers))
+            _neighbourhood = new Neighbourhood(_neighbourhood.Version + 1, known, routers);
+        await neighbours.MeetAsync([.. known.Select(k => k.Neighbour)], [], token).ConfigureAwait(false);
+    }
+
+    /// <summary>The address that packets to a host leave with. No packet is sent for this.</summary>
+    private static string AddressTowards(string host)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(IPAddress.Parse(host), 9);
+        return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
+    }
+
+    private async Task EndAsync(HostId id)
+    {
+        if (_sessions.TryRemove(id, out var known))
+            await known.Session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private sealed record Neighbourhood(int Version, IReadOnlyList<(HostId Id, HostNeighbour Neighbour)> Hosts, IReadOnlyList<string> Routers);
+}

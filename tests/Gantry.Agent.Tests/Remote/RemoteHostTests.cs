@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using Gantry.Agent.Logs;
+using Gantry.Agent.Remote;
+using Gantry.Agent.Runtime;
+using Gantry.Agent.Tests.Support;
+using Gantry.Conformance.Runtime;
+using Gantry.Domain;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gantry.Agent.Tests.Remote;
+
+/// <summary>What there is beside the runtime on another host.</summary>
+[Collection(RemoteCollection.Name)]
+public sealed class RemoteHostTests(RemoteTestHost host)
+{
+    private static CancellationToken Token => RuntimeHost.Token;
+
+    [Fact]
+    public async Task Keep_RemovesWhatIsNotNamed_AndTellsWhatIsLeft()
+    {
+        var (kept, moved) = (host.Spec("sleep 60"), host.Spec("sleep 60"));
+        await host.Runtime.StartAsync(kept, Token);
+        await host.Runtime.StartAsync(moved, Token);
+
+        var left = await host.Remote.KeepAsync([kept.Id, new ContainerId("c-nowhere")], Token);
+
+        Assert.Equal([kept.Id], left.Select(s => s.Id));
+        Assert.Equal([kept.Id], (await host.Runtime.ListAsync(Token)).Select(s => s.Id));
+        await host.Runtime.RemoveAsync(kept.Id, Token);
+    }
+
+    [Fact]
+    public async Task Watch_OfAQuietHost_BeatsAndTellsWhichBootItIs()
+    {
+        await using var reports = host.Remote.WatchAsync(TimeSpan.FromMilliseconds(50), Token).GetAsyncEnumerator(Token);
+        var seen = new List<HostReport>();
+        while (seen.Count < 4 && await reports.MoveNextAsync())
+            seen.Add(reports.Current);
+
+        Assert.Equal([true, false, false, false], seen.Select(r => r.IsWhole));
+        Assert.All(seen, r => Assert.Equal(File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), r.BootId));
+        Assert.True(seen[3].Uptime - seen[0].Uptime >= TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task Calls_ToAHostThatIsAway_AreTransientFailuresThatNameIt()
+    {
+        await host.StopAgentAsync();
+        try
+        {
+            var away = await Assert.ThrowsAsync<RuntimeException>(() => host.Runtime.ListAsync(Token));
+            Assert.True(away.IsTransient);
+            Assert.Contains("does not answer", away.Message);
+        }
+        finally
+        {
+            await host.StartAgentAsync();
+        }
+
+        await Until.TrueAsync(async () => await AnswersAsync(), "The host never answered again.");
+    }
+
+    [Fact]
+    public async Task Layer_ThatIsMissing_IsPutAndUnpacked_AndAFalseOneIsNot()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var layer = await TinyStack.LayerAsync(folder, "another");
+        var digest = Digest.FromSha256(SHA256.HashData(layer));
+        Assert.Equal([digest], await host.Remote.Layers.MissingAsync([digest, host.Stack], Token));
+
+        var damaged = await Assert.ThrowsAsync<RuntimeException>(() => host.Remote.Layers.PutAsync(digest, new MemoryStream("something else"u8.ToArray()), Token));
+        Assert.Equal([digest], await host.Remote.Layers.MissingAsync([digest], Token));
+        await host.Remote.Layers.PutAsync(digest, new MemoryStream(layer), Token);
+        await host.Remote.Layers.PrepareAsync([digest], Token);
+
+        Assert.Contains("damaged on its way", damaged.Message);
+        Assert.Empty(await host.Remote.Layers.MissingAsync([digest], Token));
+        Assert.False(await host.Blobs.ExistsAsync(digest, Token));
+        var spec = host.Spec("cat /app/greeting") with { Layer = digest };
+        Assert.Equal("another\n", (await host.RunAsync(spec)).Output);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Log_TailAndFollow_AreThoseOfTheHost()
+    {
+        var app = new AppId("ap-far");
+        var log = host.Services.GetRequiredService<IAppLog>();
+        var spec = host.Spec("i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; sleep 60") with { Log = new LogSource(app, "web-1") };
+        var start = await host.Remote.Log.EndAsync(app, LogFilter.All, Token);
+        await host.Runtime.StartAsync(spec, Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+
+        var followed = new List<string>();
+        await foreach (var line in host.Remote.Log.FollowAsync(app, LogFilter.Parse("web"), start, stop.Token))
+        {
+            followed.Add(line.Text);
+            if (followed.Count == 2000)
+                break;
+        }
+
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"line {i}"), followed);
+        Assert.Equal(await log.TailAsync(app, LogFilter.All, 900, Token), await host.Remote.Log.TailAsync(app, LogFilter.All, 900, Token));
+        Assert.Empty(await host.Remote.Log.TailAsync(app, LogFilter.Parse("worker"), 10, Token));
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+        var writer = host.Services.GetRequiredService<PlatformLog>();
+        await writer.StartAsync(Token);
+        await host.Remote.Log.RemoveAsync(app, Token);
+        Assert.Empty(await log.TailAsync(app, LogFilter.All, 10, Token));
+        await writer.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Meet_RoutesToNeighboursAndLetsRoutersIn_AndForgetsThemLater()
+    {
+        // The kernel takes a route only through a neighbour: a network of the test's own.
+        const string gateway = "198.18.200.2";
+        var link = $"{host.Name}n";
+        await Shell.RunAsync($"ip link add {link} type veth peer name {link}p && ip addr add 198.18.200.1/24 dev {link} && ip link set {link} up");
+        var before = await RoutesAsync();
+
+        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], Token);
+        var (routes, set, subnets) = (await RoutesAsync(), await SetAsync("routers"), await SetAsync("subnets"));
+        await host.Remote.MeetAsync([], [], Token);
+
+        Assert.Contains("198.18.96.0/20", routes);
+        Assert.Contains("198.18.1.9", set);
+        Assert.Contains("198.18.96.0/20", subnets);
+        Assert.Equal(before, await RoutesAsync());
+        Assert.DoesNotContain("198.18", await SetAsync("routers") + await SetAsync("subnets"));
+        await Assert.ThrowsAsync<RuntimeException>(() => host.Remote.MeetAsync([new HostNeighbour("0.0.0.0/0; reboot", gateway)], [], Token));
+        await Shell.RunAsync($"ip link del {link}");
+    }
+
+    private Task<string> SetAsync(string name) => Shell.RunAsync($"nft list set inet {host.Name} {name}");
+
+    private static Task<string> RoutesAsync() => Shell.RunAsync("ip -4 route show proto 201");
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await host.Runtime.ListAsync(Token);
+            return true;
+        }
+        catch (RuntimeException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using Gantry.Agent.Runtime;
+using Gantry.Bus;
+using Gantry.Conformance.Records;
+using Gantry.Control.Hosts.Remote;
+using Gantry.Control.Tests.Platform;
+using Gantry.Domain;
+using Gantry.Domain.Apps;
+using Gantry.Domain.Containers;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+using Xunit;
+
+namespace Gantry.Control.Tests.Hosts;
+
+/// <summary>A cluster of played hosts: what Control does when one of them falls silent, comes back or was restarted.</summary>
+public sealed class FarHostTests : IAsyncDisposable
+{
+    private readonly ControlHost _host = new();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task App_OfTwoContainers_IsOnTwoHosts_AndEachKnowsTheOther()
+    {
+        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync(webs: 2);
+        await StartAsync();
+
+        await UntilStartedAsync(one, 1);
+        await UntilStartedAsync(two, 1);
+
+        Assert.Empty(_host.Runtime.Started);
+        Assert.Equal(2, (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Select(c => c.Host).Distinct().Count());
+        Assert.Equal(["10.192.32.0/20"], one.Met.Select(m => m.Subnet));
+        Assert.Equal(["127.0.1.1"], two.Met.Select(m => m.Address));
+        Assert.Equal(2, _host.Far.Met.Count);
+        Assert.NotEmpty(one.Routers);
+    }
+
+    [Fact]
+    public async Task Host_ThatFallsSilent_KeepsWhatItHasUntilItIsLost_AndThenItComesElsewhere()
+    {
+        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync(webs: 2);
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+        await UntilStartedAsync(two, 1);
+
+        one.FallSilent();
+        await PassAsync(6, "two");
+        await UntilAsync("one", HostPresence.Suspected);
+        Assert.Equal(2, (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Count(c => c.StoppedAt is null && c.StartedAt is not null));
+        Assert.Single(two.Played.Started);
+
+        await PassAsync(10, "two");
+        await UntilAsync("one", HostPresence.Lost);
+        await UntilStartedAsync(two, 2);
+
+        var live = await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token);
+        Assert.All(live, c => Assert.Equal("two", c.Host!.Value.Value));
+        Assert.All(live, c => Assert.Equal(0, c.Crashes));
+        Assert.Contains(_host.Log.Of(app.Id), t => t.Contains("Its host stopped answering.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Host_ThatComesBack_StopsWhatWasMovedBeforeItIsUsedAgain()
+    {
+        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync(webs: 2);
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+        await UntilStartedAsync(two, 1);
+        var moved = one.Played.Started.Single().Id;
+        one.FallSilent();
+        await PassAsync(16, "two");
+        await UntilStartedAsync(two, 2);
+        Assert.Equal(RuntimeState.Running, one.Played.Find(moved)!.State);
+
+        one.ComeBack();
+        await UntilAsync("one", HostPresence.Ready);
+
+        Assert.DoesNotContain(moved, one.Kept[^1]);
+        Assert.Null(one.Played.Find(moved));
+        Assert.Equal(2, (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Count);
+    }
+
+    [Fact]
+    public async Task Host_ThatWasRestarted_GetsItsContainersAgain()
+    {
+        var one = await JoinAsync("one", 1);
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync();
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+
+        one.Reboot();
+        await UntilStartedAsync(one, 2);
+
+        var live = await _host.OnlyLiveAsync(app);
+        Assert.Equal((0, "one"), (live.Crashes, live.Host!.Value.Value));
+    }
+
+    [Fact]
+    public async Task Control_ThatIsRestarted_EndsNothingOfAHostItHasNotHeardYet()
+    {
+        var one = await JoinAsync("one", 1);
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync();
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+        var before = await _host.OnlyLiveAsync(app);
+        await _host.StopAsync();
+
+        one.FallSilent();
+        await _host.StartAgainAsync();
+        await UntilAsync("one", HostPresence.Unknown);
+        _host.Get<IBus>().Publish(new ContainerChanged(before.Id));
+        await PassAsync(8);
+        Assert.Equal(before.Id, (await _host.OnlyLiveAsync(app)).Id);
+
+        one.ComeBack();
+        await UntilAsync("one", HostPresence.Ready);
+        Assert.Contains(before.Id, one.Kept[^1]);
+        Assert.Single(one.Played.Started);
+        Assert.Equal(before.Id, (await _host.OnlyLiveAsync(app)).Id);
+    }
+
+    [Fact]
+    public async Task Control_ThatStoodStillForLong_GivesNoHostUp()
+    {
+        var one = await JoinAsync("one", 1);
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync();
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+
+        one.FallSilent();
+        _host.Time.Advance(TimeSpan.FromSeconds(40));
+        await PassAsync(4);
+        one.ComeBack();
+        await PassAsync(1, "one");
+
+        Assert.Equal(HostPresence.Ready, _host.Get<HostSessions>().Find(new HostId("one"))!.Presence);
+        Assert.Single(one.Played.Started);
+        Assert.Equal(one.Played.Started.Single().Id, (await _host.OnlyLiveAsync(app)).Id);
+    }
+
+    [Fact]
+    public async Task Container_WhoseHostIsRemoved_ComesElsewhere()
+    {
+        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync(webs: 2);
+        await StartAsync();
+        await UntilStartedAsync(one, 1);
+        await UntilStartedAsync(two, 1);
+
+        Assert.True((await _host.Get<IHostStore>().RemoveAsync(new HostId("one"), _host.Time.GetUtcNow(), force: true, ControlHost.Token)).IsSuccess);
+
+        await UntilStartedAsync(two, 2);
+        Assert.All(await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token), c => Assert.Equal("two", c.Host!.Value.Value));
+    }
+
+    private async Task<FarHost> JoinAsync(string id, int number)
+    {
+        var far = _host.Far.Add($"127.0.{number}.1:7444");
+        await _host.Get<IHostStore>().RegisterAsync(
+            Samples.Host() with
+            {
+                Id = new HostId(id), Name = id, Class = "", Zone = "", Cordoned = false, Address = $"127.0.{number}.1:7444", Subnet = $"10.192.{number * 16}.0/20",
+                Capacity = new Dictionary<string, long> { ["cpu"] = 4000, ["memory"] = 8L << 30 },
+            },
+            ControlHost.Token);
+        return far;
+    }
+
+    /// <summary>Control's own machine is a host too; here it takes nothing.</summary>
+    private async Task CordonHereAsync()
+    {
+        await _host.Get<Gantry.Control.Hosts.ContainerPlacer>().ReadAsync(ControlHost.Token);
+        await _host.Get<IHostStore>().UpdateAsync(new HostId("host-1"), h => h with { Cordoned = true }, ControlHost.Token);
+    }
+
+    private async Task StartAsync()
+    {
+        await _host.StartAsync();
+        await Until.TrueAsync(() => _host.Get<HostSessions>().All.All(s => s.Presence == HostPresence.Ready), "all hosts are ready");
+        _host.Get<IBus>().Publish(new Missed(0));
+    }
+
+    /// <summary>Time passes while some hosts are heard.</summary>
+    private async Task PassAsync(double seconds, params string[] heard)
+    {
+        for (var passed = 0.0; passed < seconds; passed += 0.5)
+        {
+            _host.Time.Advance(TimeSpan.FromSeconds(0.5));
+            await Until.TrueAsync(() => heard.All(h => _host.Get<HostSessions>().Find(new HostId(h))!.Sighting!.At == _host.Time.GetUtcNow()), "the other hosts are heard");
+        }
+    }
+
+    private Task UntilAsync(string host, HostPresence presence) =>
+        Until.TrueAsync(() => Tick() && _host.Get<HostSessions>().Find(new HostId(host))?.Presence == presence, $"{host} is {presence}");
+
+    /// <summary>On the host, and in the records.</summary>
+    private Task UntilStartedAsync(FarHost far, int count) => Until.TrueAsync(
+        async () => Tick() && far.Played.Started.Count == count
+            && (await _host.Containers.FindAsync(far.Played.Started.Last().Id, ControlHost.Token))?.StartedAt is not null,
+        $"a host that has started {count} containers");
+
+    /// <summary>Loops wait on the played clock: it goes on a little with each look.</summary>
+    private bool Tick()
+    {
+        _host.Time.Advance(TimeSpan.FromMilliseconds(20));
+        return true;
+    }
+}

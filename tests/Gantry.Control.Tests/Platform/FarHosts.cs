@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using Gantry.Agent.Logs;
+using Gantry.Agent.Remote;
+using Gantry.Agent.Runtime;
+using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Hosts.Remote;
+using Gantry.Domain;
+using Gantry.Domain.Hosts;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Gantry.Control.Tests.Platform;
+
+/// <summary>Hosts elsewhere that the test plays, behind the seams over which Control reaches real ones.</summary>
+internal sealed class FarHosts(TimeProvider time) : IRemoteHosts, IHostChannels, IHostNeighbours
+{
+    private readonly Dictionary<string, FarHost> _byAddress = [];
+
+    /// <summary>For what is tested without any.</summary>
+    public static HostSessions None { get; } = new(
+        new FarHosts(TimeProvider.System), new FarHosts(TimeProvider.System), null!, null!, new FarHosts(TimeProvider.System), null!, TimeProvider.System,
+        Options.Create(new RemoteHostOptions()), NullLogger<HostSessions>.Instance);
+
+    /// <summary>What this host was told of the others.</summary>
+    public IReadOnlyCollection<HostNeighbour> Met { get; private set; } = [];
+
+    public FarHost Add(string address) => _byAddress[address] = new FarHost(time);
+
+    public IRemoteHost Open(string address, HttpMessageHandler handler) => _byAddress[address];
+
+    public HttpMessageHandler Open(Host host) => new HttpClientHandler();
+
+    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token)
+    {
+        Met = hosts;
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, IRemoteLog
+{
+    private readonly HashSet<Digest> _layers = [];
+    private volatile bool _silent;
+    private volatile int _boot = 1;
+
+    public PlayedRuntime Played { get; } = new(time);
+
+    public IContainerRuntime Runtime => _silent ? throw Silence() : Played;
+
+    public IRemoteLayers Layers => this;
+
+    public IRemoteLog Log => this;
+
+    /// <summary>What it was told to keep, each time.</summary>
+    public List<IReadOnlyCollection<ContainerId>> Kept { get; } = [];
+
+    public IReadOnlyCollection<HostNeighbour> Met { get; private set; } = [];
+
+    public IReadOnlyCollection<string> Routers { get; private set; } = [];
+
+    /// <summary>Nothing is heard of it, and what it runs runs on.</summary>
+    public void FallSilent() => _silent = true;
+
+    public void ComeBack() => _silent = false;
+
+    public void Reboot()
+    {
+        Played.LoseAll();
+        _boot++;
+    }
+
+    public async Task<IReadOnlyList<ContainerStatus>> KeepAsync(IReadOnlyCollection<ContainerId> kept, CancellationToken token)
+    {
+        Check();
+        lock (Kept)
+            Kept.Add(kept);
+        foreach (var status in (await Played.ListAsync(token)).Where(s => !kept.Contains(s.Id)))
+            await Played.RemoveAsync(status.Id, token);
+        return await Played.ListAsync(token);
+    }
+
+    /// <summary>A reboot breaks the connection; silence breaks nothing.</summary>
+    public async IAsyncEnumerable<HostReport> WatchAsync(TimeSpan beat, [EnumeratorCancellation] CancellationToken token)
+    {
+        var boot = _boot;
+        for (var whole = true; ; whole = false)
+        {
+            while (_silent)
+                await Task.Delay(5, token);
+            if (boot != _boot)
+                throw new RuntimeException("The connection was reset.", true);
+            yield return new HostReport(whole, await Played.ListAsync(token), $"boot-{boot}", TimeSpan.FromSeconds(100));
+            await Task.Delay(5, token);
+        }
+    }
+
+    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token)
+    {
+        (Met, Routers) = (hosts, routers);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<Digest>> MissingAsync(IReadOnlyCollection<Digest> wanted, CancellationToken token)
+    {
+        Check();
+        return Task.FromResult<IReadOnlyList<Digest>>([]);
+    }
+
+    public Task PutAsync(Digest digest, Stream content, CancellationToken token) => throw new NotSupportedException();
+
+    public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token)
+    {
+        _layers.UnionWith(digests);
+        return Task.CompletedTask;
+    }
+
+    public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) => Task.FromResult<IReadOnlyList<LogLine>>([]);
+
+    public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token) => Task.FromResult(new LogCursor());
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) => throw new NotSupportedException();
+
+    public Task RemoveAsync(AppId app, CancellationToken token) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+    }
+
+    private void Check()
+    {
+        if (_silent)
+            throw Silence();
+    }
+
+    private static RuntimeException Silence() => new("The host does not answer.", true);
+}
