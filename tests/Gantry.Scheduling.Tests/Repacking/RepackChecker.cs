@@ -119,7 +119,7 @@ internal static class RepackChecker
         for (var t = 0; t < Math.Max(1, points); t++)
         {
             var measured = there.Where(c => IsMeasured(c, r, points)).Sum(c => At(Profile(c, r)!, t, points));
-            if (measured > 0 && measured / options.Safety + unmeasured * host.Capacity[r] > host.Capacity[r] * (1 + 1e-6)) yield return $"safety of {name} at {t}: {measured} measured, {unmeasured:0.00} not measured";
+            if (measured > 0 && measured / options.Safety + unmeasured * host.Capacity[r] > host.Capacity[r] * (1 + 1e-12)) yield return $"safety of {name} at {t}: {measured} measured, {unmeasured:0.00} not measured";
         }
     }
 
