@@ -29,7 +29,7 @@ public sealed class FuzzTests
             Assert.NotEmpty(refusal.Field);
             Assert.Matches(@"[.].+[.]$", refusal.Message);
         }
-    }, iter: 5000);
+    }, iter: 3000);
 
     private static Gen<ClusterSnapshot> Any => Gen.OneOf(PlacementClusters.Measured, HotClusters.Any, RepackClusters.Any);
 

@@ -4,6 +4,7 @@ using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Placing;
 using Gantry.Scheduling.Profiles;
 using Gantry.Scheduling.Repacking;
+using Gantry.Scheduling.Tests.Support;
 using static Gantry.Scheduling.Tests.Clusters;
 
 namespace Gantry.Scheduling.Tests.Model;
@@ -127,7 +128,7 @@ public sealed class BadInputTests
             Pending = [Request("r", "x", 2) with { Owner = "o1", Volume = "v", Constraints = new PlacementConstraints { Zones = ["b"] } }],
         };
         var refusal = Assert.Single(Placer.Plan(snapshot).Value.Refusals);
-        Assert.Equal((2, "0 of 3 hosts: 1 dedicated to other owners, 1 not in zone b, 1 do not hold volume v"), (refusal.Count, refusal.Explanation));
+        Assert.Equal((2, "0 of 3 hosts: 1 dedicated to other owners, 1 not in zone b, 1 do not hold volume v"), (refusal.Count, Said.Plainly(refusal.Explanation)));
     }
 
     [Theory]

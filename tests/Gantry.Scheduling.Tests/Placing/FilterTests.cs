@@ -1,5 +1,6 @@
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Placing;
+using Gantry.Scheduling.Tests.Support;
 using static Gantry.Scheduling.Tests.Clusters;
 
 namespace Gantry.Scheduling.Tests.Placing;
@@ -61,7 +62,7 @@ public sealed class FilterTests
         var plan = Place(host, request);
         Assert.Equal(reason == "" ? 1 : 0, plan.Placements.Count);
         if (reason == "") Assert.Empty(plan.Refusals);
-        else Assert.Equal($"0 of 1 hosts: 1 {reason}", Assert.Single(plan.Refusals).Explanation);
+        else Assert.Equal(Said.Plainly($"0 of 1 hosts: 1 {reason}"), Said.Plainly(Assert.Single(plan.Refusals).Explanation));
     }
 
     /// <summary>On a host with so many of apps a, b and c: whether it takes one more of a under the rule.</summary>
@@ -90,7 +91,7 @@ public sealed class FilterTests
         var there = Enumerable.Repeat("a", ofA).Concat(Enumerable.Repeat("b", ofB)).Select((a, i) => new ContainerSnapshot($"c{i}", a, "h1", [1, 1, 0]));
         var plan = Place(_host, _request, [.. there], [new InterferenceRule(app, other, most)]);
         Assert.Equal(allowed ? 1 : 0, plan.Placements.Count);
-        if (!allowed) Assert.EndsWith($"hold as much of {(app == "a" ? other : app)} as may share a host with a", plan.Refusals[0].Explanation);
+        if (!allowed) Assert.EndsWith($"1 hold as much of {(app == "a" ? other : app)} as may share a host with a", Said.Plainly(plan.Refusals[0].Explanation));
     }
 
     [Theory]
@@ -105,7 +106,7 @@ public sealed class FilterTests
         var request = With(new() { MaxPerHost = most }) with { Count = 3, Limits = [1, 1, 0] };
         var plan = Place(_host, request, [.. there, new ContainerSnapshot("x", "b", "h1", [1, 1, 0])], []);
         Assert.Equal(placed, plan.Placements.Count);
-        if (placed < 3) Assert.Equal((3 - placed, "0 of 1 hosts: 1 already run a"), (plan.Refusals[0].Count, plan.Refusals[0].Explanation));
+        if (placed < 3) Assert.Equal((3 - placed, "0 of 1 hosts: 1 already run a"), (plan.Refusals[0].Count, Said.Plainly(plan.Refusals[0].Explanation)));
     }
 
     /// <summary>Half a core free of ten: what runs counts with its limits, what may be promised by the host's class.</summary>

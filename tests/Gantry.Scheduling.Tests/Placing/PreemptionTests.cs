@@ -63,7 +63,7 @@ public sealed class PreemptionTests
         };
         var plan = Placer.Plan(snapshot).Value;
         Assert.Empty(plan.Evictions);
-        Assert.Equal("0 of 1 hosts: 1 lack 1.5 cores of promisable cpu", Assert.Single(plan.Refusals).Explanation);
+        Assert.Equal("0 of 1 hosts: 1 lack 1.5 cores of promisable cpu", Said.Plainly(Assert.Single(plan.Refusals).Explanation));
     }
 
     /// <summary>Priorities and sizes of three containers on one full host of 1000, and who goes for 500 of priority 5.</summary>

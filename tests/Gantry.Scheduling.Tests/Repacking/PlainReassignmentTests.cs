@@ -13,18 +13,27 @@ public sealed class PlainReassignmentTests
     {
         var d = new Draw(seed);
         var problem = PlainReassignment.Draw(d);
-        var state = new ReassignmentState(problem);
-        Assert.Empty(PlainReassignment.Violations(problem, problem.Initial));
-        Assert.Equal(PlainReassignment.Cost(problem, problem.Initial), state.Cost);
+        var (state, of) = (new ReassignmentState(problem), (int[])problem.Initial.Clone());
+        Assert.Empty(PlainReassignment.Violations(problem, of));
+        Assert.Equal(PlainReassignment.Cost(problem, of), state.Cost);
         for (var step = 0; step < 8; step++)
         {
-            var (a, b, to) = (d.Int(0, state.Of.Length - 1), d.Int(0, state.Of.Length - 1), d.Int(0, problem.Machines.Length - 1));
-            var shift = Check(problem, state, [(a, to)], state.ShiftDelta(a, to), isNone: state.Of[a] == to);
-            var swap = Check(problem, state, [(a, state.Of[b]), (b, state.Of[a])], state.SwapDelta(a, b), IsNoSwap(problem, state, a, b));
-            if (swap is not null && d.Once(2)) state.Swap(a, b, swap.Value);
-            else if (shift is not null) state.Shift(a, to, shift.Value);
-            Assert.Equal(PlainReassignment.Cost(problem, state.Of), state.Cost);
-            Assert.Empty(PlainReassignment.Violations(problem, state.Of));
+            var (a, b, to) = (d.Int(0, of.Length - 1), d.Int(0, of.Length - 1), d.Int(0, problem.Machines.Length - 1));
+            var shift = Check(problem, of, [(a, to)], state.ShiftDelta(a, to), isNone: of[a] == to);
+            var swap = Check(problem, of, [(a, of[b]), (b, of[a])], state.SwapDelta(a, b), IsNoSwap(problem, of, a, b));
+            if (swap is not null && d.Once(2))
+            {
+                state.Swap(a, b, swap.Value);
+                (of[a], of[b]) = (of[b], of[a]);
+            }
+            else if (shift is not null)
+            {
+                state.Shift(a, to, shift.Value);
+                of[a] = to;
+            }
+
+            Assert.Equal(PlainReassignment.Cost(problem, of), state.Cost);
+            Assert.Empty(PlainReassignment.Violations(problem, of));
         }
     }, iter: 10_000);
 
@@ -34,14 +43,15 @@ public sealed class PlainReassignmentTests
     {
         var d = new Draw(seed);
         var problem = PlainReassignment.Draw(d);
-        var state = new ReassignmentState(problem);
+        var (state, of) = (new ReassignmentState(problem), (int[])problem.Initial.Clone());
         var way = new Stack<(int Process, int From, long Delta)>();
         for (var step = 0; step < 12; step++)
         {
-            var (process, to) = (d.Int(0, state.Of.Length - 1), d.Int(0, problem.Machines.Length - 1));
+            var (process, to) = (d.Int(0, of.Length - 1), d.Int(0, problem.Machines.Length - 1));
             if (state.ShiftDelta(process, to) is not { } delta) continue;
-            way.Push((process, state.Of[process], delta));
+            way.Push((process, of[process], delta));
             state.Shift(process, to, delta);
+            of[process] = to;
         }
 
         while (way.TryPop(out var step))
@@ -50,7 +60,6 @@ public sealed class PlainReassignmentTests
             state.Shift(step.Process, step.From, -step.Delta);
         }
 
-        Assert.Equal(problem.Initial, state.Of);
         Assert.Equal(PlainReassignment.Cost(problem, problem.Initial), state.Cost);
     }, iter: 2500);
 
@@ -110,17 +119,17 @@ public sealed class PlainReassignmentTests
         [new(0, [5], 7), new(1, [3], 1)], [], 1, 10, 1, [0, 1]);
 
     /// <summary>A swap of one place, of one service, or of services of which one needs the other, is none: the search leaves it to two shifts.</summary>
-    private static bool IsNoSwap(ReassignmentProblem p, ReassignmentState state, int a, int b)
+    private static bool IsNoSwap(ReassignmentProblem p, int[] of, int a, int b)
     {
         var (sa, sb) = (p.Processes[a].Service, p.Processes[b].Service);
-        return state.Of[a] == state.Of[b] || sa == sb || p.Services[sa].DependsOn.Contains(sb) || p.Services[sb].DependsOn.Contains(sa);
+        return of[a] == of[b] || sa == sb || p.Services[sa].DependsOn.Contains(sb) || p.Services[sb].DependsOn.Contains(sa);
     }
 
-    private static long? Check(ReassignmentProblem problem, ReassignmentState state, (int Process, int To)[] moves, long? delta, bool isNone)
+    private static long? Check(ReassignmentProblem problem, int[] of, (int Process, int To)[] moves, long? delta, bool isNone)
     {
-        int[] after = [.. state.Of];
+        int[] after = [.. of];
         foreach (var (process, to) in moves) after[process] = to;
-        Assert.Equal(isNone || PlainReassignment.Violations(problem, after).Any() ? null : PlainReassignment.Cost(problem, after) - PlainReassignment.Cost(problem, state.Of), delta);
+        Assert.Equal(isNone || PlainReassignment.Violations(problem, after).Any() ? null : PlainReassignment.Cost(problem, after) - PlainReassignment.Cost(problem, of), delta);
         return delta;
     }
 

@@ -110,7 +110,7 @@ internal static class RepackChecker
         var factor = (snapshot.Policy.Overcommit.FirstOrDefault(o => o.Resource == name && o.Class == host.Class) ?? snapshot.Policy.Overcommit.FirstOrDefault(o => o.Resource == name && o.Class == ""))?.Factor ?? 1;
         var promisable = (long)(host.Capacity[r] * factor);
         var predictor = PeakPredictors.Find(snapshot.Policy.Predictor)!;
-        var predicted = predictor.Name == "limits" ? there.Sum(c => c.Limits[r]) : predictor.Peak([.. there.Select(c => new ContainerUsage(c.Limits[r], Profile(c, r)))]) * (1 - 1e-9);
+        var predicted = predictor.Name == "limits" ? there.Sum(c => c.Limits[r]) : predictor.Peak([.. there.Select(c => new ContainerUsage(c.Limits[r], Profile(c, r)))]) - 1e-3;
         if (predicted > promisable) yield return $"capacity of {name}: {predicted} of {promisable}";
 
         var points = snapshot.Containers.SelectMany(c => c.Profiles).Max(p => p?.Daily.Count) ?? 0;
