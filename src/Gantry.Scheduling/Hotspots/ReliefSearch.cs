@@ -6,7 +6,7 @@ namespace Gantry.Scheduling.Hotspots;
 /// <summary>A move, or with <see cref="Back"/> a swap, and how much expected excess it takes away.</summary>
 internal readonly record struct Relief(ContainerLoad Container, HostLoad Target, ContainerLoad? Back, double Gain)
 {
-    public double Cost => Container.Cost + (Back?.Cost ?? 0);
+    public double Cost => Container.Cost + Sandpiper.PullCost(Container.Container, Target.Host) + (Back?.Cost ?? 0);
 }
 
 /// <summary>Looks for the move that relieves one host best.</summary>

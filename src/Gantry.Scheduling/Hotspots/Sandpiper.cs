@@ -21,9 +21,14 @@ public static class Sandpiper
     {
         double warm = 0;
         if (memory >= 0) warm = HostLoad.Profile(container, memory) is { Window: { Count: > 0 } window } ? window[^1] : container.Limits[memory];
-        var pull = target is not null && container.Image.Length > 0 && !target.Images.Contains(container.Image) ? 256.0 * (1 << 20) : 0;
-        return 1 + (warm + pull) / (1 << 20) + 10 * container.BootSeconds + container.Connections;
+        return 1 + warm / (1 << 20) + 10 * Boot(container) + container.Connections + (target is null ? 0 : PullCost(container, target));
     }
+
+    /// <summary>The part of <see cref="MoveCost"/> that depends on the target: layers that it lacks.</summary>
+    internal static double PullCost(ContainerSnapshot container, HostSnapshot target) => container.Image.Length == 0 || target.Images.Contains(container.Image) ? 0 : 256;
+
+    /// <summary>0 where it was not measured, or measured as what can't be.</summary>
+    internal static double Boot(ContainerSnapshot container) => container.BootSeconds is > 0 and < double.PositiveInfinity and var boot ? boot : 0;
 
     internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -38,7 +38,7 @@ internal sealed class SandpiperPass
     public Plan Run()
     {
         if (_loads.Any(IsAtRisk)) Relieve();
-        var boot = _snapshot.Containers.Where(c => _moved.Contains(c.Id)).Select(c => c.BootSeconds).DefaultIfEmpty().Max();
+        var boot = _snapshot.Containers.Where(c => _moved.Contains(c.Id)).Select(Sandpiper.Boot).DefaultIfEmpty().Max();
         return new Plan { Waves = _moves.Count == 0 ? [] : [new MoveWave(_moves, boot)], Alarms = [.. SnapshotRules.Orphans(_snapshot), .. Alarms()] };
     }
 

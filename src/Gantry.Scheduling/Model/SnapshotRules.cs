@@ -8,6 +8,9 @@ namespace Gantry.Scheduling.Model;
 /// numbers that can't be true is worse than none.</summary>
 public static class SnapshotRules
 {
+    /// <summary>Above this a sum of a few thousand could overflow, and a double is not exact; no host has so much of anything.</summary>
+    private const long Most = 1L << 52;
+
     /// <summary>The first rule the snapshot breaks, or null.</summary>
     public static Refusal? Check(ClusterSnapshot snapshot) =>
         CheckResources(snapshot) ?? CheckHosts(snapshot) ?? CheckContainers(snapshot) ?? CheckRequests(snapshot) ?? CheckPolicy(snapshot);
@@ -54,6 +57,11 @@ public static class SnapshotRules
                 return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
             if (container.Profiles.Any(p => p is not null && !p.IsValid()))
                 return Refusal.Invalid("containers", $"Container {container.Id}'s profile has a sample that is not a number from 0 up. Leave out what was not measured.");
+            if (container.Profiles.Any(p => p is not null && p.Pressure is not (>= 0 and <= 1)))
+                return Refusal.Invalid("containers", $"Container {container.Id}'s memory pressure is not a share of time. Use 0 where it is not measured.");
+            if (container.Requests is { } requests && !requests.IsValid())
+                return Refusal.Invalid("containers", $"Container {container.Id}'s requests have a number that can't be. Leave out what the router did not measure.");
+            if (container.Constraints.MaxPerHost < 0) return Refusal.Invalid("containers", $"Container {container.Id} allows {container.Constraints.MaxPerHost} containers a host. Use 0 for no bound.");
         }
 
         return null;
@@ -78,27 +86,44 @@ public static class SnapshotRules
         var policy = snapshot.Policy;
         if (PeakPredictors.Find(policy.Predictor) is null)
             return Refusal.Invalid("policy", $"There is no predictor {policy.Predictor}. Use one of {string.Join(", ", PeakPredictors.All.Select(p => p.Name))}.");
+        if (Twice(policy.Rankers.Select(r => r.Ranker)) is { } twice) return Refusal.Invalid("policy", $"The ranker {twice} is named twice. Name it once, with one weight.");
         foreach (var ranker in policy.Rankers)
         {
             if (Placing.Rankers.Find(ranker.Ranker) is null)
                 return Refusal.Invalid("policy", $"There is no ranker {ranker.Ranker}. Use some of {string.Join(", ", Placing.Rankers.All.Select(r => r.Name))}.");
-            if (!double.IsFinite(ranker.Weight)) return Refusal.Invalid("policy", $"The weight of ranker {ranker.Ranker} is not a number.");
+            if (!double.IsFinite(ranker.Weight)) return Refusal.Invalid("policy", $"The weight of ranker {ranker.Ranker} is not a number. Use 1 for one that counts once.");
         }
 
         foreach (var overcommit in policy.Overcommit)
         {
             if (!snapshot.Resources.Contains(overcommit.Resource))
-                return Refusal.Invalid("policy", $"The overcommit of {overcommit.Resource} is set, but the snapshot does not count that resource.");
+                return Refusal.Invalid("policy", $"The overcommit of {overcommit.Resource} is set, but the snapshot does not count that resource. Count it, or leave the overcommit out.");
             if (!double.IsFinite(overcommit.Factor) || overcommit.Factor <= 0)
                 return Refusal.Invalid("policy", $"The overcommit of {overcommit.Resource} is {overcommit.Factor.ToString(CultureInfo.InvariantCulture)}. Use a factor above 0; 1 promises exactly what is there.");
         }
 
-        return policy.SampleSize < 0 ? Refusal.Invalid("policy", "The sample size is negative. Use 0 to score all hosts.") : null;
+        // Which of two counts would depend on the order of the list.
+        if (Twice(policy.Overcommit.Select(o => $"The overcommit of {o.Resource} for {(o.Class.Length == 0 ? "all hosts" : $"hosts of class {o.Class}")} is set twice. Set it once.")) is { } both)
+            return Refusal.Invalid("policy", both);
+        return policy.SampleSize < 0 ? Refusal.Invalid("policy", "The sample size is negative. Use 0 to score all hosts.") : CheckHotspots(policy.Hotspots);
+    }
+
+    private static Refusal? CheckHotspots(HotspotPolicy policy)
+    {
+        static Refusal Refused(string what, double value, string wanted) => Refusal.Invalid("policy", string.Create(CultureInfo.InvariantCulture, $"The hotspot {what} is {value}. Use {wanted}."));
+        if (!(policy.Threshold > 0 && double.IsFinite(policy.Threshold))) return Refused("threshold", policy.Threshold, "a share of capacity above 0; 0.75 calls a host hot above three quarters");
+        if (!(policy.Hysteresis >= 0 && policy.Hysteresis < policy.Threshold)) return Refused("hysteresis", policy.Hysteresis, "a share of capacity from 0 up and below the threshold");
+        if (policy.SamplesAbove < 1 || policy.SamplesAbove > policy.SamplesLooked)
+            return Refusal.Invalid("policy", $"A host would be hot when {policy.SamplesAbove} of {policy.SamplesLooked} samples are above the threshold. Use one of them at least, all of them at most.");
+        if (!(policy.CoolDownSeconds >= 0)) return Refused("cool-down", policy.CoolDownSeconds, "seconds from 0 up");
+        if (!(policy.MaxMovesPerHour >= 0)) return Refused("share of moves an hour", policy.MaxMovesPerHour, "a share from 0 up; 0.03 moves at most 3 % of the containers");
+        return Math.Min(policy.MaxMoves, policy.MaxMovesPerApp) < 0 ? Refused("bound of moves", Math.Min(policy.MaxMoves, policy.MaxMovesPerApp), "a number from 0 up") : null;
     }
 
     private static Refusal? Vector(ClusterSnapshot snapshot, IReadOnlyList<long> vector, string field, string whose) =>
         vector.Count != snapshot.Resources.Count ? Refusal.Invalid(field, $"{whose} has {vector.Count} numbers for {snapshot.Resources.Count} resources. Give one for each.")
         : vector.Any(v => v < 0) ? Refusal.Invalid(field, $"{whose} has a negative number. Measure it again, or leave it out.")
+        : vector.Any(v => v > Most) ? Refusal.Invalid(field, $"{whose} has a number that is too large to be counted with. Measure it again, or leave it out.")
         : null;
 
     private static string? Twice(IEnumerable<string> ids)

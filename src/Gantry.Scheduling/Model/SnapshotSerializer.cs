@@ -10,6 +10,8 @@ public static class SnapshotSerializer
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -36,8 +38,25 @@ public static class SnapshotSerializer
             return Refusal.Invalid(what, $"The recorded {what} can't be read: {e.Message} Export it again.");
         }
 
-        if (value is null) return Refusal.Invalid(what, $"The recorded {what} is empty. Export it again.");
+        if (value is null || HasHole(json)) return Refusal.Invalid(what, $"The recorded {what} is empty, or an item of one of its lists is. Export it again.");
         return version(value) == ClusterSnapshot.CurrentVersion ? value
             : Refusal.Invalid(what, $"The recorded {what} has version {version(value)}, this program reads {ClusterSnapshot.CurrentVersion}. Use the program that wrote it, or export it again.");
+    }
+
+    /// <summary>The serializer sees a null that should be an object, but not one in a list. Only profiles may be missing.</summary>
+    private static bool HasHole(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var mayMiss = new Stack<bool>();
+        var name = "";
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName) name = reader.GetString();
+            else if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject) mayMiss.Push(reader.TokenType == JsonTokenType.StartObject || name == "profiles");
+            else if (reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject) mayMiss.Pop();
+            else if (reader.TokenType == JsonTokenType.Null && !mayMiss.Peek()) return true;
+        }
+
+        return false;
     }
 }

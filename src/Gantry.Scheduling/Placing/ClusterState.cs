@@ -14,11 +14,13 @@ internal sealed class ClusterState
     private readonly Dictionary<long, int> _counts = [];
     private readonly List<List<int>> _appHosts = [];
     private readonly List<int> _touched = [];
+    private readonly IPeakPredictor _predictor;
     private int _focus = -1;
 
     public ClusterState(ClusterSnapshot snapshot)
     {
         Snapshot = snapshot;
+        _predictor = PeakPredictors.Find(snapshot.Policy.Predictor) ?? PeakPredictors.All[0];
         Hosts = [.. snapshot.Hosts];
         var resources = snapshot.Resources.Count;
         (Promisable, Free, Inverse) = (Matrix<long>(resources), Matrix<long>(resources), Matrix<double>(resources));
@@ -53,6 +55,7 @@ internal sealed class ClusterState
     /// <summary>Run queue a core as last reported, raised by what was placed since: stale reports must not draw everybody to one host.</summary>
     public double[] Load { get; }
 
+    /// <summary>By host: indices of the containers of the snapshot that are still there.</summary>
     public List<int>?[] ContainersOf { get; }
 
     public InterferenceTable Interference { get; }
@@ -160,29 +163,46 @@ internal sealed class ClusterState
         (ContainersOf[host] ??= []).Add(index);
     }
 
+    /// <summary>What would be free on the host, by resource, without some of the containers it came with: they give back what was reserved for them,
+    /// which is not their limits where use is predicted.</summary>
+    public long FreeWithout(int host, int resource, IReadOnlyCollection<int> gone)
+    {
+        var there = ContainersOf[host] ?? [];
+        return Free[resource][host] + Reserved(resource, there) - Reserved(resource, [.. there.Where(c => !gone.Contains(c))]);
+    }
+
+    /// <summary>Takes containers that the host came with away.</summary>
+    public void Evict(int host, IReadOnlyCollection<int> containers)
+    {
+        long[] free = [.. Enumerable.Range(0, Free.Length).Select(r => FreeWithout(host, r, containers))];
+        foreach (var c in containers) Remove(App(Snapshot.Containers[c].App), [.. Snapshot.Containers[c].Limits], host);
+        for (var r = 0; r < free.Length; r++) Free[r][host] = free[r];
+        ContainersOf[host]?.RemoveAll(containers.Contains);
+    }
+
     /// <summary>Free = promisable less the predicted peak of what is there.</summary>
     private void Reserve(int h)
     {
-        var predictor = PeakPredictors.Find(Snapshot.Policy.Predictor) ?? PeakPredictors.All[0];
-        for (var r = 0; r < Promisable.Length; r++)
+        for (var r = 0; r < Promisable.Length; r++) Free[r][h] = Promisable[r][h] - (ContainersOf[h] is { } there ? Reserved(r, there) : 0);
+    }
+
+    private long Reserved(int r, List<int> there)
+    {
+        if (_predictor.Name == "limits")
         {
-            Free[r][h] = Promisable[r][h];
-            if (ContainersOf[h] is not { } there) continue;
-            if (predictor.Name == "limits")
-            {
-                foreach (var c in there) Free[r][h] -= Snapshot.Containers[c].Limits[r];
-                continue;
-            }
-
-            var usages = new ContainerUsage[there.Count];
-            for (var i = 0; i < usages.Length; i++)
-            {
-                var container = Snapshot.Containers[there[i]];
-                usages[i] = new ContainerUsage(container.Limits[r], container.Profiles.Count > r ? container.Profiles[r] : null);
-            }
-
-            Free[r][h] -= (long)Math.Ceiling(predictor.Peak(usages));
+            long sum = 0;
+            foreach (var c in there) sum += Snapshot.Containers[c].Limits[r];
+            return sum;
         }
+
+        var usages = new ContainerUsage[there.Count];
+        for (var i = 0; i < usages.Length; i++)
+        {
+            var container = Snapshot.Containers[there[i]];
+            usages[i] = new ContainerUsage(container.Limits[r], container.Profiles.Count > r ? container.Profiles[r] : null);
+        }
+
+        return (long)Math.Ceiling(_predictor.Peak(usages));
     }
 
     private T[][] Matrix<T>(int rows) => [.. Enumerable.Range(0, rows).Select(_ => new T[Hosts.Length])];

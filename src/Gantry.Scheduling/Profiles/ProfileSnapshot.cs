@@ -91,4 +91,9 @@ public sealed record RequestProfile(
     /// λcap = 1 / (s + (σa² + σb²) / (2(d − s))). 0 when the target is not above the service time.</summary>
     public double Capacity => TargetSeconds <= ServiceSeconds ? 0
         : 1 / (ServiceSeconds + (InterarrivalVariance + ServiceVariance) / (2 * (TargetSeconds - ServiceSeconds)));
+
+    /// <summary>Whether every number is one from 0 up.</summary>
+    internal bool IsValid() =>
+        ((ReadOnlySpan<double>)[ArrivalsPerSecond, PeakArrivalsPerSecond, ServiceSeconds, ResponseSeconds, TargetSeconds, InterarrivalVariance, ServiceVariance])
+            .IndexOfAnyExceptInRange(0, double.MaxValue) < 0;
 }

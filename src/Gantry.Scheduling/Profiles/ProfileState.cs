@@ -29,6 +29,11 @@ public sealed class ProfileState
     /// <summary>How much of a usual peak one day that stayed below takes away: half in about seven days.</summary>
     private const float DailyDecay = 0.1f;
 
+    /// <summary>A part of the day in which nothing was measured yet: not the same as one in which nothing was used.</summary>
+    private const float NotSeen = -1;
+
+    private const int PartSeconds = 86400 / DayParts;
+
     private readonly float[] _window = new float[WindowSize];
     private readonly byte[] _histogram = new byte[Buckets];
     private readonly float[] _daily = new float[DayParts];
@@ -37,7 +42,6 @@ public sealed class ProfileState
     private int _next;
     private long _newest = long.MinValue;
     private long _part = long.MinValue;
-    private long _firstPart;
     private float _partPeak;
 
     /// <param name="limit">The container's limit: the scale of the histogram.</param>
@@ -47,6 +51,7 @@ public sealed class ProfileState
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervalSeconds);
         _bucket = Math.Max(1, limit) * BucketShare;
         _interval = intervalSeconds;
+        Array.Fill(_daily, NotSeen);
     }
 
     public int Count { get; private set; }
@@ -64,7 +69,7 @@ public sealed class ProfileState
         }
 
         Push((float)value);
-        CountDay(unixSeconds / (86400 / DayParts), (float)value);
+        CountDay((long)Math.Floor(unixSeconds / (double)PartSeconds), (float)value);
         _newest = unixSeconds;
         return SampleResult.Added;
     }
@@ -83,7 +88,7 @@ public sealed class ProfileState
     {
         var window = new float[Count];
         for (var i = 0; i < Count; i++) window[i] = _window[(_next + WindowSize - Count + i) % WindowSize];
-        return new ProfileSnapshot(window) { Daily = _part - _firstPart >= DayParts ? [.. _daily] : [] };
+        return new ProfileSnapshot(window) { Daily = Array.TrueForAll(_daily, p => p >= 0) ? [.. _daily] : [] };
     }
 
     private float Newest => _window[(_next + WindowSize - 1) % WindowSize];
@@ -105,15 +110,14 @@ public sealed class ProfileState
             return;
         }
 
-        if (_part == long.MinValue) _firstPart = part;
-        else CloseDayPart();
+        if (_part != long.MinValue) CloseDayPart();
         _part = part;
         _partPeak = value;
     }
 
     private void CloseDayPart()
     {
-        ref var usual = ref _daily[(int)(_part % DayParts)];
+        ref var usual = ref _daily[(int)((_part % DayParts + DayParts) % DayParts)];
         usual = _partPeak >= usual ? _partPeak : usual + DailyDecay * (_partPeak - usual);
     }
 

@@ -60,8 +60,9 @@ public static class FluidBound
         return high;
     }
 
+    /// <summary>Load above β that a host takes at this price, as a share of it; all of it where load costs nothing.</summary>
     private static double Over(PackingProblem problem, double price, double capacity) =>
-        price <= 0 ? 0 : Math.Clamp(Math.Log(price * capacity / problem.Alpha), 0, 1 - problem.Beta);
+        problem.Alpha <= 0 ? 1 - problem.Beta : price <= 0 ? 0 : Math.Clamp(Math.Log(price * capacity / problem.Alpha), 0, 1 - problem.Beta);
 
     private static double[] Total(PackingProblem problem)
     {

@@ -73,7 +73,7 @@ internal sealed class LaneLayout
             var limit = Math.Min(Most, container.Limits[r]);
             lanes[Limit(r)] = limit;
             var profile = HostLoad.Profile(container, r);
-            if (profile is null || (profile.Window.Count < PeakPredictors.WarmUp && profile.Daily.Count != Points) || profile.Window.Count + profile.Daily.Count == 0) lanes[Unmeasured(r)] = limit;
+            if (profile is null || (profile.Window.Count < PeakPredictors.WarmUp && (Points == 0 || profile.Daily.Count != Points))) lanes[Unmeasured(r)] = limit;
             else Measure(profile, r, lanes);
         }
 

@@ -64,7 +64,7 @@ internal sealed class RepackReporting(RepackModel model, IReadOnlyList<MoveWave>
         foreach (var pinned in there.Where(c => !model.Movable[c]))
         {
             var container = model.Snapshot.Containers[pinned];
-            return container.Volume.Length > 0 ? $"{what}: {container.Id} holds volume {container.Volume}, which is attached to one host at a time. Repack with the world stopped to move it." : $"{what}: {container.Id} must not be moved now.";
+            return container.Movable ? $"{what}: {container.Id} holds volume {container.Volume}, which is attached to one host at a time. Repack with the world stopped to move it." : $"{what}: {container.Id} must not be moved now.";
         }
 
         foreach (var container in there.OrderByDescending(c => model.KindAt(c).Size).ThenBy(c => c))

@@ -110,7 +110,7 @@ internal static class RepackChecker
         var factor = (snapshot.Policy.Overcommit.FirstOrDefault(o => o.Resource == name && o.Class == host.Class) ?? snapshot.Policy.Overcommit.FirstOrDefault(o => o.Resource == name && o.Class == ""))?.Factor ?? 1;
         var promisable = (long)(host.Capacity[r] * factor);
         var predictor = PeakPredictors.Find(snapshot.Policy.Predictor)!;
-        var predicted = predictor.Name == "limits" ? there.Sum(c => c.Limits[r]) : predictor.Peak([.. there.Select(c => new ContainerUsage(c.Limits[r], Profile(c, r)))]) * (1 - 1e-9);
+        var predicted = predictor.Name == "limits" ? there.Sum(c => c.Limits[r]) : predictor.Peak([.. there.Select(c => new ContainerUsage(c.Limits[r], Profile(c, r)))]) - 1e-3;
         if (predicted > promisable) yield return $"capacity of {name}: {predicted} of {promisable}";
 
         var points = snapshot.Containers.SelectMany(c => c.Profiles).Max(p => p?.Daily.Count) ?? 0;
@@ -119,7 +119,7 @@ internal static class RepackChecker
         for (var t = 0; t < Math.Max(1, points); t++)
         {
             var measured = there.Where(c => IsMeasured(c, r, points)).Sum(c => At(Profile(c, r)!, t, points));
-            if (measured > 0 && measured / options.Safety + unmeasured * host.Capacity[r] > host.Capacity[r] * (1 + 1e-6)) yield return $"safety of {name} at {t}: {measured} measured, {unmeasured:0.00} not measured";
+            if (measured > 0 && measured / options.Safety + unmeasured * host.Capacity[r] > host.Capacity[r] * (1 + 1e-12)) yield return $"safety of {name} at {t}: {measured} measured, {unmeasured:0.00} not measured";
         }
     }
 
