@@ -205,8 +205,8 @@ reading() {
   timed "Gantry, dump of 50,000 (gantry logs)" 50000 "gantry --app reading logs -F worker -n 50000 | wc -l"
   timed "docker logs --tail 50000" 50000 "docker logs --tail 50000 $id | wc -l"
   # Nobody waits for the ends of followers, which see that their reader has left only when they have something to say.
-  timed "Gantry, follow from the first line (API)" "$lines" "grep -m $lines '^data: {\"event\":\"log\"' < <(exec curl -fsSN '$url&filter=worker&stream=true&after=$name@0.0.0.0') | wc -l"
-  timed "docker logs -f, from the first line" "$lines" "head -$lines < <(exec docker logs -f $id) | wc -l"
+  timed "Gantry, follow from the first line (API)" "$lines" "grep -c -m $lines '^data: {\"event\":\"log\"' < <(exec curl -fsSN '$url&filter=worker&stream=true&after=$name@0.0.0.0')"
+  timed "docker logs -f, from the first line" "$lines" "grep -c -m $lines '' < <(exec docker logs -f $id)"
   docker rm -f "$id" >/dev/null
   stop_platform
   stop_docker

@@ -51,7 +51,7 @@ internal sealed class SupervisorHost(SupervisorOptions options)
         namespaces.PlainIds = options.PlainIds || !await IdmapProbe.WorksAsync(plan, namespaces, options.ContainersDirectory);
         _pool = new SlotPool(
             options, plan, namespaces, new Veth(plan, NetworkInterfaces.UplinkMtu()),
-            new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), tool, _loop);
+            new ScratchDisk(tool, Path.Combine(options.DataDirectory, "scratch")), new Closer(_loop), tool, _loop);
         var crun = new Crun(options, _loop, children, _cgroups);
         var mounts = new ContainerMounts(new DiskImages(_loop, tool), tool, HostDirectories.WriteResolvConf(options));
         var network = new SetupTimes();

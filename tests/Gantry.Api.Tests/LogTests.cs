@@ -100,6 +100,44 @@ public sealed class LogTests(ApiServer server)
     }
 
     [Fact]
+    public async Task AFollower_OfMany_GetsEachInAFrameOfItsOwn()
+    {
+        const int count = 20_000;
+        var (_, app, url) = await NewAsync();
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(url.Replace("http://", "ws://", StringComparison.Ordinal) + "&stream=true"), Limit());
+        using var anonymous = new HttpClient();
+        using var response = await anonymous.GetAsync($"{url}&stream=true", HttpCompletionOption.ResponseHeadersRead, Limit());
+        await Until.TrueAsync(() => server.Log.Followers(app.Id) == 2, "the followers are there");
+        for (var i = 0; i < count; i++)
+            server.Log.Add(app.Id, new LogLine(At, "web-1", $"{i}"));
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Limit()));
+
+        Assert.Equal(Enumerable.Range(0, count), await NumbersAsync(async () => JsonDocument.Parse(await socket.ReadTextAsync(Limit()))));
+        Assert.Equal(Enumerable.Range(0, count), await NumbersAsync(async () =>
+        {
+            Assert.StartsWith("event: ", await reader.ReadLineAsync(Limit()), StringComparison.Ordinal);
+            var data = (await reader.ReadLineAsync(Limit()))!;
+            Assert.Equal("", await reader.ReadLineAsync(Limit()));
+            return JsonDocument.Parse(data["data: ".Length..]);
+        }));
+        socket.Abort();
+
+        static async Task<List<int>> NumbersAsync(Func<Task<JsonDocument>> next)
+        {
+            List<int> numbers = [];
+            while (numbers.Count < count)
+            {
+                var frame = (await next()).RootElement;
+                if (frame.GetProperty("event").GetString() == "log")
+                    numbers.Add(int.Parse(frame.GetProperty("log").GetString()!.TrimEnd().Split(' ')[^1], null));
+            }
+
+            return numbers;
+        }
+    }
+
+    [Fact]
     public async Task AFollower_ThatAsksAfterAPosition_GetsOneWithEachLine()
     {
         var (_, app, url) = await NewAsync();

@@ -12,7 +12,7 @@ public sealed class LogTests
         await using var platform = await FakePlatform.StartAsync();
         using var cli = Prepare(platform, () => Line(1, "hello") + "\n" + Line(2, "") + "\n");
         var result = await cli.RunAsync("logs", "-a", "my-app", "-n", "5", "-F", "web|worker");
-        Assert.Equal($"{Line(1, "hello")}\n{Line(2, "")}\n", result.Out);
+        Assert.Equal($"{Line(1, "hello")}\n{Line(2, "")}\n", result.Raw);
         var call = platform.CallTo("GET", "/apps/ap-1/logs");
         Assert.Equal("?token=T&timestamp=1&n=5&filter=web|worker", call.Query);
         Assert.Equal("", call.Authorization);
@@ -25,7 +25,7 @@ public sealed class LogTests
         using var cli = Prepare(platform, () => "");
         platform.On("GET", "/apps/ap-1/logs", 204, "");
         var result = await cli.RunAsync("logs", "-a", "my-app");
-        Assert.Equal((0, ""), (result.Code, result.Out));
+        Assert.Equal((0, "", ""), (result.Code, result.Out, result.Raw));
         Assert.Contains("No log line", result.Error);
     }
 

@@ -23,15 +23,22 @@ internal sealed class AppFollower : IDisposable
     /// <summary>Where each spool has to be read on.</summary>
     public LogCursor Cursor => new(_spools.Select(spool => spool.Position));
 
-    /// <summary>Lines since the last call, the sources merged by time.</summary>
-    public IReadOnlyList<LogLine> Take()
+    /// <summary>Fills a batch with the lines since the last call, the sources merged by time.</summary>
+    /// <returns>True when there is more than one turn's worth.</returns>
+    public bool Take(LogBatch lines)
     {
+        lines.Clear();
         // A container may start, speak and end between two calls; its spool is found all the same.
         Discover(spool => SpoolFollower.FromStart(spool, _maxLineBytes));
-        var lines = new List<LogLine>();
+        var isMore = false;
         for (var i = _spools.Count - 1; i >= 0; i--)
-            if (!_spools[i].Take(lines) && _spools[i].HasEnded) Drop(i);
-        return [.. lines.OrderBy(line => line.At)];
+        {
+            var hasMore = _spools[i].Take(lines);
+            isMore |= hasMore;
+            if (!hasMore && _spools[i].HasEnded) Drop(i);
+        }
+        lines.SortByTime();
+        return isMore;
     }
 
     public void Dispose() => _spools.ForEach(spool => spool.Dispose());

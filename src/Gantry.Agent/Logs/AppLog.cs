@@ -18,12 +18,16 @@ internal sealed class AppLog(IOptions<AppLogOptions> options, PlatformLog platfo
 
     public Task RemoveAsync(AppId app, CancellationToken token) => platform.RemoveAsync(app, token);
 
-    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) =>
-        count <= 0 ? Task.FromResult<IReadOnlyList<LogLine>>([]) : Task.Run(() => Tail(app, filter, count, token), token);
+    public async Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token)
+    {
+        using var lines = await TailBatchAsync(app, filter, count, token);
+        return lines.ToLines();
+    }
 
-    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) =>
-        // Here and not at the first turn of the loop: 'from now on' means from this call.
-        FollowAsync(new AppFollower(_options, app, filter), token);
+    public Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token) =>
+        count <= 0 ? Task.FromResult(new LogBatch()) : Task.Run(() => Tail(app, filter, count, token), token);
+
+    public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) => LinesAsync(FollowBatchesAsync(app, filter, null, token));
 
     public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token)
     {
@@ -32,30 +36,51 @@ internal sealed class AppLog(IOptions<AppLogOptions> options, PlatformLog platfo
     }
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>
+        LinesAsync(FollowBatchesAsync(app, filter, from, token));
+
+    public IAsyncEnumerable<LogBatch> FollowBatchesAsync(AppId app, LogFilter filter, LogCursor? from, CancellationToken token) =>
+        // Here and not at the first turn of the loop: 'from now on' means from this call.
         FollowAsync(new AppFollower(_options, app, filter, from), token);
 
-    private async IAsyncEnumerable<LogLine> FollowAsync(AppFollower follower, [EnumeratorCancellation] CancellationToken token)
+    private static async IAsyncEnumerable<LogLine> LinesAsync(
+        IAsyncEnumerable<LogBatch> batches, [EnumeratorCancellation] CancellationToken token = default)
+    {
+        await foreach (var batch in batches.WithCancellation(token))
+            foreach (var line in batch.ToLines()) yield return line;
+    }
+
+    private async IAsyncEnumerable<LogBatch> FollowAsync(AppFollower follower, [EnumeratorCancellation] CancellationToken token)
     {
         using var _ = follower;
+        using var lines = new LogBatch();
         for (var pause = SoonestPoll; ;)
         {
-            var lines = await Task.Run(follower.Take, token);
-            foreach (var line in lines) yield return line;
+            var isMore = await Task.Run(() => follower.Take(lines), token);
+            if (lines.Count > 0) yield return lines;
+            if (isMore) continue;
             pause = lines.Count > 0 ? SoonestPoll : pause * 2;
             if (pause > _options.PollEvery) pause = _options.PollEvery;
             await Task.Delay(pause, clock, token);
         }
     }
 
-    private IReadOnlyList<LogLine> Tail(AppId app, LogFilter filter, int count, CancellationToken token)
+    private LogBatch Tail(AppId app, LogFilter filter, int count, CancellationToken token)
     {
-        IReadOnlyList<LogLine> newest = [];
+        var newest = new LogBatch();
         foreach (var (spool, writtenAt) in Spools(app, filter))
         {
             // The other spools end before the oldest line that is wanted.
             if (newest.Count == count && newest[0].At > writtenAt + FileTimeLag) break;
             var lines = new SpoolTail(spool, _options.MaxLineBytes).Read(count, token);
-            newest = [.. newest.Concat(lines).OrderBy(line => line.At).TakeLast(count)];
+            if (newest.Count == 0)
+            {
+                newest = lines;
+                continue;
+            }
+            using var _ = lines;
+            newest.Add(lines);
+            newest.SortByTime();
+            newest.KeepLast(count);
         }
         return newest;
     }

@@ -24,6 +24,21 @@ public interface IAppLog
     /// </summary>
     IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token);
 
+    /// <summary>As <see cref="TailAsync"/>, for who wants bytes and not objects.</summary>
+    async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token)
+    {
+        var lines = new LogBatch();
+        foreach (var line in await TailAsync(app, filter, count, token)) lines.Add(line);
+        return lines;
+    }
+
+    /// <summary>
+    /// As <see cref="FollowAsync(AppId, LogFilter, LogCursor, CancellationToken)"/>, or without a cursor from now on: lines
+    /// as many as there are at once. A batch holds them until the next one is asked for.
+    /// </summary>
+    IAsyncEnumerable<LogBatch> FollowBatchesAsync(AppId app, LogFilter filter, LogCursor? from, CancellationToken token) =>
+        LogBatch.EachAsync(from is null ? FollowAsync(app, filter, token) : FollowAsync(app, filter, from, token));
+
     /// <summary>Forgets the log of a deleted app.</summary>
     Task RemoveAsync(AppId app, CancellationToken token);
 }

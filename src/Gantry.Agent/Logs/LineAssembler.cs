@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Gantry.Linux.Pipes;
 
 namespace Gantry.Agent.Logs;
@@ -15,13 +16,10 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
     private Missed? _missed;
 
     /// <summary>Lines that are ready; the reader takes them out.</summary>
-    public List<LogLine> Lines { get; } = [];
+    public LogBatch Lines { get; } = new();
 
     /// <summary>True while the bytes belong to a line whose beginning was not seen, which is not shown.</summary>
     public bool IsSkipping { get; set; }
-
-    /// <summary>Where the first line that is shown starts in the stream, once that is known.</summary>
-    public long? FirstLine { get; private set; }
 
     /// <summary>Line feeds of the stream before the next byte, -1 when that is not known.</summary>
     public long Feeds { get; set; } = -1;
@@ -39,12 +37,17 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
     {
         if (IsSkipping) bytes = Skip(bytes, ref offset);
         if (IsSkipping || bytes.IsEmpty) return;
-        FirstLine ??= offset;
         Start(offset);
         for (int feed; (feed = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(feed + 1)..])
         {
+            if (_partial.WrittenCount == 0 && feed <= maxLineBytes)
+            {
+                // Nearly every line: it is whole where it lies.
+                CountFeed();
+                Show(bytes[..feed], at, feeds: 1);
+                continue;
+            }
             Add(bytes[..feed], at);
-            if (_partial.WrittenCount == 0) _partialAt = at;
             CountFeed();
             EndLine(feeds: 1);
         }
@@ -56,11 +59,10 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
     {
         Flush();
         IsSkipping = false;
-        FirstLine ??= record.Offset;
         ShowMissed(record.Offset);
         // A loss that still grows is shown, and once more when it is counted.
         if (record.Mark != SpoolMark.LossOpen) Begin = new LogPosition(_spool, _segment, _entry + 1, record.Offset, Feeds);
-        if (record.Mark is SpoolMark.Loss or SpoolMark.LossOpen) Emit(LossText(record), record.UnixNanoseconds);
+        if (record.Mark is SpoolMark.Loss or SpoolMark.LossOpen) Emit(Encoding.UTF8.GetBytes(LossText(record)), record.UnixNanoseconds);
     }
 
     /// <summary>Bytes that were there are gone before they were read. How much is said once a whole line follows.</summary>
@@ -88,7 +90,6 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
         if (IsSkipping) return [];
         offset += feed + 1;
         CountFeed();
-        FirstLine ??= offset;
         ShowMissed(offset);
         return bytes[(feed + 1)..];
     }
@@ -124,18 +125,22 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
         for (var b = next; cut > full.Length - 3 && cut > 1 && (b & 0xC0) == 0x80;) b = full[--cut];
         var rest = full[cut..].ToArray();
         MoveOn(cut);
-        Emit(LineText.Clean(full[..cut]), _partialAt);
+        Emit(full[..cut], _partialAt);
         _partial.ResetWrittenCount();
         _partial.Write(rest);
     }
 
     private void EndLine(int feeds)
     {
-        var line = _partial.WrittenSpan;
+        Show(_partial.WrittenSpan, _partialAt, feeds);
+        _partial.ResetWrittenCount();
+    }
+
+    private void Show(ReadOnlySpan<byte> line, long at, int feeds)
+    {
         MoveOn(line.Length + feeds);
         if (line is [.., (byte)'\r']) line = line[..^1];
-        Emit(LineText.Clean(line), _partialAt);
-        _partial.ResetWrittenCount();
+        Emit(line, at);
     }
 
     /// <summary>What begins next may still belong to the entry that the line before ended in.</summary>
@@ -151,8 +156,11 @@ internal sealed class LineAssembler(string directory, int maxLineBytes)
         Lines.Add(new LogLine(missed.At, _source, $"-- {what} were deleted before they could be shown: the log grew faster than it was read --") { Position = Begin, Missed = Math.Max(1, Feeds - missed.Feeds) });
     }
 
-    private void Emit(string text, long at) =>
-        Lines.Add(new LogLine(DateTimeOffset.UnixEpoch.AddTicks(at / 100), _source, text) { Position = Begin });
+    private void Emit(ReadOnlySpan<byte> text, long at)
+    {
+        if (!LineText.IsClean(text)) text = Encoding.UTF8.GetBytes(LineText.Clean(text));
+        Lines.Add(DateTimeOffset.UnixEpoch.AddTicks(at / 100), _source, text, Begin);
+    }
 
     private static string LossText(in SpoolRecord loss) =>
         $"-- {loss.LostLines} lines / {loss.LostBytes} bytes were not kept: " + loss.Reason switch

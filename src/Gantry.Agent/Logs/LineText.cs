@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Gantry.Agent.Logs;
 
@@ -13,6 +14,17 @@ internal static class LineText
     private const int LongestColour = 64;
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create([(byte)'\t', .. Enumerable.Range(0x20, 0x7F - 0x20).Select(b => (byte)b)]);
+
+    /// <summary>Without the byte that control characters above ASCII begin with (and some letters, which are rare).</summary>
+    private static readonly SearchValues<byte> PlainOrLetters =
+        SearchValues.Create([(byte)'\t', .. Enumerable.Range(0x20, 0x7F - 0x20).Concat(Enumerable.Range(0x80, 0x80)).Where(b => b != 0xC2).Select(b => (byte)b)]);
+
+    /// <summary>True when <see cref="Clean"/> would change nothing. False may be wrong.</summary>
+    public static bool IsClean(ReadOnlySpan<byte> line)
+    {
+        var special = line.IndexOfAnyExcept(Plain);
+        return special < 0 || (line[special..].IndexOfAnyExcept(PlainOrLetters) < 0 && Utf8.IsValid(line));
+    }
 
     public static string Clean(ReadOnlySpan<byte> line)
     {

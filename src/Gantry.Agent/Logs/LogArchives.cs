@@ -41,13 +41,13 @@ internal sealed class LogArchives(IOptions<AppLogOptions> options) : ILogArchive
         using var cursor = new SpoolCursor(spool, files[0].Start);
         while (cursor.Step(lines, end, showOpenLoss: true))
         {
-            foreach (var line in lines.Lines) yield return line;
+            foreach (var line in lines.Lines.ToLines()) yield return line;
             lines.Lines.Clear();
         }
         cursor.PassMarks(lines);
         if (lines.Unfinished is not null) Finish(lines, end, [spool, AppLogPaths.Unarchived(spool)]);
         lines.Flush();
-        foreach (var line in lines.Lines) yield return line;
+        foreach (var line in lines.Lines.ToLines()) yield return line;
     }
 
     /// <summary>Its beginning is shown at the end of the archive before, if that is still there.</summary>
@@ -68,7 +68,7 @@ internal sealed class LogArchives(IOptions<AppLogOptions> options) : ILogArchive
             using var cursor = new SpoolCursor(spool, end);
             while (lines.Lines.Count == count && cursor.Step(lines)) { }
             if (lines.Lines.Count == count) return;
-            lines.Lines.RemoveRange(count + 1, lines.Lines.Count - count - 1);
+            lines.Lines.KeepFirst(count + 1);
             lines.Forget();
             return;
         }

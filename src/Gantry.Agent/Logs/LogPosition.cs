@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 
 namespace Gantry.Agent.Logs;
 
@@ -13,6 +15,12 @@ namespace Gantry.Agent.Logs;
 /// <param name="Lines">Line feeds before the place, -1 when nobody counted them.</param>
 public readonly record struct LogPosition(string Spool, long Segment, long Entry, long Offset, long Lines)
 {
+    /// <summary>Four numbers and what separates them.</summary>
+    private const int MostDigits = 4 * 21;
+
+    /// <summary>More than <see cref="Write"/> needs.</summary>
+    public int MostBytes => Encoding.UTF8.GetMaxByteCount(Spool?.Length ?? 0) + MostDigits;
+
     /// <summary>The beginning of a spool.</summary>
     public static LogPosition Beginning(string spool) => new(spool, 0, 0, 0, 0);
 
@@ -31,6 +39,29 @@ public readonly record struct LogPosition(string Spool, long Segment, long Entry
 
     /// <summary><c>web-1.ct-1@4194304.17.4197000.80211</c></summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Spool}@{Segment}.{Entry}.{Offset}.{Lines}");
+
+    /// <summary>The same in UTF-8.</summary>
+    /// <param name="target">At least <see cref="MostBytes"/>.</param>
+    /// <returns>How many bytes it is.</returns>
+    public int Write(Span<byte> target)
+    {
+        var at = Encoding.UTF8.GetBytes(Spool ?? "", target);
+        target[at++] = (byte)'@';
+        Add(Segment, target, ref at);
+        target[at++] = (byte)'.';
+        Add(Entry, target, ref at);
+        target[at++] = (byte)'.';
+        Add(Offset, target, ref at);
+        target[at++] = (byte)'.';
+        Add(Lines, target, ref at);
+        return at;
+
+        static void Add(long number, Span<byte> target, ref int at)
+        {
+            Utf8Formatter.TryFormat(number, target[at..], out var digits);
+            at += digits;
+        }
+    }
 
     private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -87,3 +87,21 @@ internal sealed class PackedSegment : Segment
         file.Flush(flushToDisk: true);
     }
 }
+
+/// <summary>The compressed segments of a spool that a reader had open last, as it comes to the same ones again.</summary>
+internal sealed class UnpackedSegments(string directory)
+{
+    /// <summary>At most some MiB each.</summary>
+    private const int Most = 4;
+    private readonly Queue<PackedSegment> _segments = new();
+
+    public PackedSegment Load(long start)
+    {
+        foreach (var known in _segments)
+            if (known.Start == start) return known;
+        if (_segments.Count == Most) _segments.Dequeue();
+        var segment = PackedSegment.Load(directory, start);
+        _segments.Enqueue(segment);
+        return segment;
+    }
+}

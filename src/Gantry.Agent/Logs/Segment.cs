@@ -12,7 +12,8 @@ internal abstract class Segment(string directory, long start) : IDisposable
     public bool IsClosed => this is PackedSegment || !File.Exists(SpoolFiles.Path(directory, Start, SpoolFiles.Index));
 
     /// <summary>Opens a segment; null when there is none of that start.</summary>
-    public static Segment? Open(string directory, long start)
+    /// <param name="unpacked">Those that the same reader has had open before.</param>
+    public static Segment? Open(string directory, long start, UnpackedSegments? unpacked = null)
     {
         // Compaction makes the new form visible before it removes the old one.
         for (var form = 0; form < 2; form++)
@@ -20,7 +21,7 @@ internal abstract class Segment(string directory, long start) : IDisposable
             try
             {
                 if (File.Exists(SpoolFiles.Path(directory, start, SpoolFiles.Data))) return new PlainSegment(directory, start);
-                if (File.Exists(SpoolFiles.Path(directory, start, SpoolFiles.Packed))) return PackedSegment.Load(directory, start);
+                if (File.Exists(SpoolFiles.Path(directory, start, SpoolFiles.Packed))) return unpacked?.Load(start) ?? PackedSegment.Load(directory, start);
             }
             catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {

@@ -19,6 +19,9 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
     /// <summary>Whether it is worth reading a segment's beginning to number the lines behind it.</summary>
     public bool CountsFeeds { get; init; }
 
+    /// <summary>For who reads a spool with several cursors.</summary>
+    public UnpackedSegments? Unpacked { get; init; }
+
     public long Position { get; private set; } = position;
 
     /// <summary>True when the stream has ended here.</summary>
@@ -75,7 +78,7 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
     private bool MoveOn(LineAssembler into)
     {
         var isClosed = _segment!.IsClosed;
-        var next = Position > _segment.Start ? Segment.Open(directory, Position) : null;
+        var next = Position > _segment.Start ? Segment.Open(directory, Position, Unpacked) : null;
         if (next is null && !isClosed) return false;
         // Its writer may have added to this one before it left it.
         if (_segment.TryRecord(_record, out _))
@@ -95,7 +98,7 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
         if (_resume is { } from)
         {
             _resume = null;
-            if (Segment.Open(directory, from.Segment) is { } same) return Resume(same, from, into);
+            if (Segment.Open(directory, from.Segment, Unpacked) is { } same) return Resume(same, from, into);
         }
         if (files[0].Start > Position) return Skip(files[0], into);
         return Open(files.Last(file => file.Start <= Position).Start, into);
@@ -129,7 +132,7 @@ internal sealed class SpoolCursor(string directory, long position) : IDisposable
 
     private Segment? Open(long start, LineAssembler into)
     {
-        var segment = Segment.Open(directory, start);
+        var segment = Segment.Open(directory, start, Unpacked);
         _record = segment?.Find(Position) ?? 0;
         if (segment is not null && CountsFeeds && into.Feeds < 0) into.Feeds = Feeds(segment);
         return segment;

@@ -45,19 +45,23 @@ internal sealed class SpoolFollower : IDisposable
         return follower;
     }
 
-    /// <summary>Moves new lines to a list.</summary>
+    /// <summary>Moves new lines to a batch.</summary>
     /// <returns>True when there is more than one turn's worth.</returns>
-    public bool Take(List<LogLine> into)
+    public bool Take(LogBatch into)
     {
         var from = _cursor.Position;
         var isMore = true;
         while (isMore && _cursor.Position - from < TurnBytes) isMore = _cursor.Step(_lines);
-        into.AddRange(_lines.Lines);
+        into.Add(_lines.Lines);
         _lines.Lines.Clear();
         return isMore;
     }
 
-    public void Dispose() => _cursor.Dispose();
+    public void Dispose()
+    {
+        _cursor.Dispose();
+        _lines.Lines.Dispose();
+    }
 
     private void CatchUp(long end)
     {

@@ -62,10 +62,7 @@ internal static class LogEndpoints
 
     private static async Task<IResult> DumpAsync(AppId app, LogFilter filter, int count, IAppLog log, CancellationToken token)
     {
-        // Every line ends in a line feed: clients drop a last one that does not.
-        var lines = count == 0 ? [] : await log.TailAsync(app, filter, count, token);
-        return lines.Count == 0
-            ? Results.NoContent()
-            : Results.Text(string.Concat(lines.Select(l => LogLineFormat.Format(l) + "\n")), "text/plain; charset=utf-8");
+        var lines = await log.TailBatchAsync(app, filter, count, token);
+        return lines.Count == 0 ? Results.NoContent() : new LogDump(lines);
     }
 }

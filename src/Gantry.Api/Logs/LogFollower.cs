@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Gantry.Agent.Logs;
 using Gantry.Api.Http;
 using Gantry.Contracts.V1;
@@ -19,9 +17,8 @@ internal sealed class LogFollower(IAppLog log, Shutdown shutdown, IOptions<ApiOp
         if (context.WebSockets.IsWebSocketRequest)
         {
             using var webSocket = await context.WebSockets.AcceptWebSocketAsync();
-            var socket = new JsonSocket(webSocket);
             await SocketSession.RunAsync(
-                socket, token => PumpAsync(app, filter, from, past, frame => socket.SendAsync(frame, token), token), ended.Token);
+                new JsonSocket(webSocket), token => PumpAsync(app, filter, from, past, new SocketSink(webSocket), token), ended.Token);
         }
         else
         {
@@ -39,7 +36,7 @@ internal sealed class LogFollower(IAppLog log, Shutdown shutdown, IOptions<ApiOp
         await context.Response.StartAsync(ended);
         try
         {
-            await PumpAsync(app, filter, from, past, frame => WriteEventAsync(context.Response, frame, ended), ended);
+            await PumpAsync(app, filter, from, past, new EventStreamSink(context.Response), ended);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -47,28 +44,36 @@ internal sealed class LogFollower(IAppLog log, Shutdown shutdown, IOptions<ApiOp
         }
     }
 
-    private static async Task WriteEventAsync(HttpResponse response, LogFrame frame, CancellationToken token)
-    {
-        var json = JsonSerializer.Serialize(frame, Wire<LogFrame>.Info);
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"event: {frame.Event}\ndata: {json}\n\n"), token);
-        await response.Body.FlushAsync(token);
-    }
-
-    private async Task PumpAsync(AppId app, LogFilter filter, LogCursor? from, int past, Func<LogFrame, Task> send, CancellationToken token)
+    private async Task PumpAsync(AppId app, LogFilter filter, LogCursor? from, int past, FrameSink sink, CancellationToken token)
     {
         if (from is not null)
         {
             // What was written since the cursor was taken comes with the stream. The position is last: who has it has the past.
-            foreach (var line in past == 0 ? [] : await log.TailAsync(app, filter, past, token))
-                if (from.HasPassed(line.Position))
-                    await send(FrameOf(line, null));
-            await send(new LogFrame("position", Position: from.ToString()));
+            using var lines = past == 0 ? new LogBatch() : await log.TailBatchAsync(app, filter, past, token);
+            await SendAsync(lines, from, withPosition: false, sink, token);
+            sink.Add(new LogFrame("position", Position: from.ToString()));
+            await sink.FlushAsync(token);
         }
 
-        var lines = from is null ? log.FollowAsync(app, filter, token) : log.FollowAsync(app, filter, from, token);
-        await foreach (var line in lines.OrTickAsync(options.Value.StreamPing, time, token))
-            await send(line is null ? new LogFrame("ping") : FrameOf(line, from is null ? null : line.Position.ToString()));
+        await foreach (var lines in log.FollowBatchesAsync(app, filter, from, token).OrTickAsync(options.Value.StreamPing, time, token))
+        {
+            if (lines is null)
+                sink.Add(new LogFrame("ping"));
+            else
+                await SendAsync(lines, null, withPosition: from is not null, sink, token);
+            await sink.FlushAsync(token);
+        }
     }
 
-    private static LogFrame FrameOf(LogLine line, string? position) => new("log", LogLineFormat.Format(line) + "\n", line.At, position);
+    /// <param name="until">Only lines that are before it.</param>
+    private static async Task SendAsync(LogBatch lines, LogCursor? until, bool withPosition, FrameSink sink, CancellationToken token)
+    {
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (until is null || until.HasPassed(lines[i].Position))
+                sink.Add(lines[i], withPosition);
+            if (sink.IsFull)
+                await sink.FlushAsync(token);
+        }
+    }
 }

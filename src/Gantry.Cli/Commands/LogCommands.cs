@@ -44,10 +44,26 @@ internal static class LogCommands
     private static async Task DumpAsync(Invocation invocation, LogSource source, int lines, CancellationToken token)
     {
         var all = await source.DumpAsync(lines, token);
-        foreach (var line in all)
-            Print(invocation, line);
-        if (all.Count == 0 && lines > 0)
+        if (invocation.Json || invocation.Shell.Colours)
+            PrintEach(invocation, all);
+        else
+            Pass(invocation.Shell, all);
+        if (all.Length == 0 && lines > 0)
             invocation.Print.Say($"No log line of {invocation.App} yet{(invocation.Get(Filter) is { } filter ? $" from {filter}" : "")}.");
+    }
+
+    private static void PrintEach(Invocation invocation, byte[] lines)
+    {
+        using var reader = new StreamReader(new MemoryStream(lines));
+        while (reader.ReadLine() is { } line)
+            Print(invocation, line);
+    }
+
+    /// <summary>Nothing is to be changed, so nothing is taken apart: they may be many.</summary>
+    private static void Pass(Shell shell, byte[] lines)
+    {
+        shell.Out.Flush();
+        shell.RawOut.Write(lines);
     }
 
     /// <summary>A pipe buffers, and who follows a log through one wants the line now.</summary>

@@ -71,13 +71,17 @@ internal sealed class ApiClient(Uri server, string? apiToken, Shell shell)
     }
 
     /// <summary>The text behind an address that a reply gave; null when there is none (404 or 204).</summary>
-    public async Task<string?> TextAsync(string address, bool authenticated, CancellationToken token)
+    public async Task<string?> TextAsync(string address, bool authenticated, CancellationToken token) =>
+        await BytesAsync(address, authenticated, token) is { } text ? Encoding.UTF8.GetString(text) : null;
+
+    /// <inheritdoc cref="TextAsync"/>
+    public async Task<byte[]?> BytesAsync(string address, bool authenticated, CancellationToken token)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, At(address));
         try
         {
             using var response = await SendAsync(request, token, authenticated);
-            return response.StatusCode == System.Net.HttpStatusCode.NoContent ? null : await response.Content.ReadAsStringAsync(token);
+            return response.StatusCode == System.Net.HttpStatusCode.NoContent ? null : await response.Content.ReadAsByteArrayAsync(token);
         }
         catch (CliError e) when (e.Code == ExitCode.NotFound)
         {

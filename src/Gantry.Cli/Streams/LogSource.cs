@@ -6,12 +6,11 @@ namespace Gantry.Cli.Streams;
 /// <summary>The log of one app: its past as a dump, its future as a stream.</summary>
 internal sealed class LogSource(ApiClient api, string appPath, string? filter)
 {
-    /// <summary>The newest <paramref name="count"/> lines, oldest first, without their ends.</summary>
-    public async Task<IReadOnlyList<string>> DumpAsync(int count, CancellationToken token)
+    /// <summary>The newest <paramref name="count"/> lines, oldest first, each with its end.</summary>
+    public async Task<byte[]> DumpAsync(int count, CancellationToken token)
     {
         var address = await AddressAsync(token) + $"&n={count}" + (filter is null ? "" : "&filter=" + Uri.EscapeDataString(filter));
-        var text = await api.TextAsync(address, authenticated: false, token);
-        return text is null ? [] : [.. text.Split('\n').SkipLast(text.EndsWith('\n') ? 1 : 0).Where(l => count > 0 || l.Length > 0)];
+        return await api.BytesAsync(address, authenticated: false, token) ?? [];
     }
 
     /// <summary>A stream of what comes after <paramref name="after"/>; where that is empty, of the newest lines and of what comes after them.</summary>

@@ -15,6 +15,7 @@ internal static unsafe partial class Mounts
     private const int MoveMount = 429;
     private const int MountSetAttributes = 442;
     private const int Clone = 1;
+    private const int Recursive = 0x8000;
     private const ulong AttributeReadOnly = 1;
     private const ulong AttributeNoSuid = 2;
     private const ulong AttributeNoDevices = 4;
@@ -50,6 +51,10 @@ internal static unsafe partial class Mounts
             _ = Libc.Close(tree);
         }
     }
+
+    /// <summary>A descriptor of a copy of a mount and of those below it, which is nowhere but there: closing it ends them.</summary>
+    public static int CloneTree(string path) => (int)LinuxException.Check(
+        WithPath(OpenTree, Libc.AT_FDCWD, path, Clone | Libc.O_CLOEXEC | Recursive, 0), $"Cloning the mounts of {path}");
 
     /// <summary>Lazily unmounts; a target that is no mount is fine.</summary>
     public static void Unmount(string target)

@@ -1,6 +1,7 @@
 using Gantry.Linux.Kernel;
 using Gantry.Linux.Supervision;
 using Gantry.Supervisor.Logs;
+using Gantry.Supervisor.Mounting;
 using Gantry.Supervisor.Processes;
 using Gantry.Supervisor.Slots;
 
@@ -89,6 +90,24 @@ internal sealed class ContainerTable(
         // First: it may have ended already, and watchers see each state once and in order.
         publish(container.Record);
         Watch(container);
+        // Whoever waits for the start need not wait for this.
+        loop.Post(() => Detach(container));
+    }
+
+    private static void Detach(Container container)
+    {
+        try
+        {
+            if (container.Removal is not null || container.Slot is not { } slot)
+                return;
+            MountTree.Detach(slot.Directory);
+            slot.IsDetached = true;
+        }
+        catch (IOException e)
+        {
+            // They go with the container then, as before its start.
+            Console.Error.WriteLine($"The mounts of the container {container.Request.Id} stay in the supervisor's namespace, so starts are slower. {e.Message}");
+        }
     }
 
     private void Watch(Container container)

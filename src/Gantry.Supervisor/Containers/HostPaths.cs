@@ -1,5 +1,4 @@
 using Gantry.Linux.Supervision;
-using Gantry.Supervisor.Mounting;
 
 namespace Gantry.Supervisor.Containers;
 
@@ -29,10 +28,11 @@ internal sealed class HostPaths(ContainerTable table, Launcher launcher)
     {
         if (container.Slot is { } slot)
         {
-            var app = Path.Combine(slot.Directory, ContainerMounts.App);
-            var inside = top == "tmp" ? Path.Combine(slot.Scratch, "tmp")
-                : container.Request.LayerDirectory is null ? Path.Combine(slot.Scratch, "upper") : app;
-            return $"/proc/{Environment.ProcessId}/root{inside}";
+            var (descriptor, below) = top == "tmp" ? (slot.Disk, "tmp")
+                : container.Request.LayerDirectory is null ? (slot.Disk, "upper") : (slot.Tree, "app");
+            return descriptor != -1
+                ? slot.PathOf(descriptor, below)
+                : throw new InvalidOperationException($"The container {container.Request.Id} has no /{top} yet: it was not started.");
         }
         return container.Record.State == States.Running
             ? $"/proc/{container.Record.Pid}/root/{top}"

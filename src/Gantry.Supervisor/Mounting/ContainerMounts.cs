@@ -8,20 +8,18 @@ namespace Gantry.Supervisor.Mounting;
 
 /// <summary>
 /// Puts a container's file systems together in the supervisor's own mount namespace: the host's mount table stays clean,
-/// and the kernel frees all of it when the supervisor and the container are gone.
+/// and the kernel frees all of it when the supervisor and the container are gone. Once the container runs it has them in
+/// its own namespace, and they go from this one: crun copies the whole table for each start, so it must not grow.
 /// </summary>
 internal sealed class ContainerMounts(DiskImages disks, Tool tool, string resolvConf)
 {
-    /// <summary>Name of the mount that is <c>/app</c> inside a slot's directory.</summary>
-    public const string App = "app";
-
     public async Task<(string Rootfs, List<OciMount> Mounts)> MakeAsync(Slot slot, StartRequest request, string containerDirectory)
     {
         var rootfs = Bind(slot, "rootfs", request.StackDirectory, readOnly: true);
         List<OciMount> mounts =
         [
             new(await MountAppAsync(slot, request.LayerDirectory), "/app", false),
-            new(Path.Combine(slot.Scratch, "tmp"), "/tmp", false),
+            new(Path.Combine(slot.Files, "tmp"), "/tmp", false),
             new(resolvConf, "/etc/resolv.conf", true),
             new(Path.Combine(containerDirectory, "hosts"), "/etc/hosts", true),
             new(Path.Combine(containerDirectory, "hostname"), "/etc/hostname", true),
@@ -36,15 +34,16 @@ internal sealed class ContainerMounts(DiskImages disks, Tool tool, string resolv
 
     private async Task<string> MountAppAsync(Slot slot, string? layer)
     {
-        var upper = Path.Combine(slot.Scratch, "upper");
+        var upper = Path.Combine(slot.Files, "upper");
         if (layer is null)
             return upper;
         var lower = Bind(slot, "layer", layer, readOnly: true);
-        var app = Path.Combine(slot.Directory, App);
+        var app = Path.Combine(slot.Files, "app");
         Directory.CreateDirectory(app);
         // Volatile: no flush of a container's scratch may slow its neighbours.
         Mounts.Mount("overlay", app, "overlay", Mounts.NoSuid | Mounts.NoDevices,
-            $"lowerdir={lower},upperdir={upper},workdir={Path.Combine(slot.Scratch, "work")},volatile" + (slot.PlainIds ? ",metacopy=on" : ""));
+            $"lowerdir={lower},upperdir={upper},workdir={Path.Combine(slot.Files, "work")},volatile" + (slot.PlainIds ? ",metacopy=on" : ""));
+        slot.HoldTree();
         if (slot.PlainIds)
             await GiveAsync(slot, app);
         return app;

@@ -18,6 +18,15 @@ internal static class MountTree
         Remove(directory);
     }
 
+    /// <summary>Unmounts all below; whoever has something open or mounted elsewhere keeps it.</summary>
+    public static void Detach(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return;
+        foreach (var child in Children(directory))
+            UnmountAll(child);
+    }
+
     /// <summary>Unmounts all below and removes the directories. It never deletes a file, so a mount that stays is not emptied.</summary>
     public static void Remove(string directory)
     {
@@ -34,7 +43,7 @@ internal static class MountTree
         Directory.Delete(directory);
     }
 
-    /// <summary>The scratch file system goes last: the overlay lies on it.</summary>
+    /// <summary>The scratch file system goes last: what joins mount points lies on it.</summary>
     private static string[] Children(string directory) =>
         [.. Directory.GetFileSystemEntries(directory).OrderBy(d => Path.GetFileName(d) == "scratch")];
 

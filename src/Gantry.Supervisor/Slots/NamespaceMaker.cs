@@ -14,8 +14,8 @@ internal sealed class NamespaceMaker(EventLoop loop, Children children)
 
     public async Task MakeAsync(Slot slot)
     {
-        var (inputRead, inputWrite) = Pipe();
-        var (outputRead, outputWrite) = Pipe();
+        var (inputRead, inputWrite) = Pipes.Make();
+        var (outputRead, outputWrite) = Pipes.Make();
         var sink = Libc.OpenChecked("/dev/null", Libc.O_WRONLY);
         var pid = Spawn.Start(PlainIds ? ["unshare", "--net", "--", "cat"] : ["unshare", "--user", "--net", "--", "cat"], inputRead, outputWrite, sink);
         var exited = children.ExitedAsync(pid);
@@ -55,12 +55,5 @@ internal sealed class NamespaceMaker(EventLoop loop, Children children)
                 answered.SetException(new IOException("'unshare --user --net' failed: are user namespaces allowed on this host (sysctl user.max_user_namespaces)?"));
         });
         return answered.Task;
-    }
-
-    private static unsafe (int Read, int Write) Pipe()
-    {
-        var fds = stackalloc int[2];
-        LinuxException.Check(Libc.Pipe(fds, Libc.O_CLOEXEC), "Making a pipe");
-        return (fds[0], fds[1]);
     }
 }

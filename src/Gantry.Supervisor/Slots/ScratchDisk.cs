@@ -9,6 +9,7 @@ namespace Gantry.Supervisor.Slots;
 /// </summary>
 internal sealed class ScratchDisk(Tool tool, string directory)
 {
+    private const UnixFileMode Passable = (UnixFileMode)0x1ed;
     private readonly Dictionary<long, Task<string>> _templates = [];
 
     public async Task MountAsync(Slot slot, long bytes)
@@ -18,7 +19,11 @@ internal sealed class ScratchDisk(Tool tool, string directory)
         SparseFile.Copy(template, image);
         Directory.CreateDirectory(slot.Scratch);
         Ext4Image.Mount(image, slot.Scratch, Ext4Image.ScratchOptions, nameless: true);
-        Ext4Image.MakeScratchFolders(slot.Scratch, slot.AppId);
+        Directory.CreateDirectory(slot.Files);
+        // As the root of the disk is: the first process of the container passes through both.
+        File.SetUnixFileMode(slot.Files, Passable);
+        Ext4Image.MakeScratchFolders(slot.Files, slot.AppId);
+        slot.HoldDisk();
         slot.ScratchBytes = bytes;
     }
 

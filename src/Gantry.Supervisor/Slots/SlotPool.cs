@@ -7,7 +7,7 @@ using Gantry.Supervisor.Processes;
 namespace Gantry.Supervisor.Slots;
 
 /// <summary>Keeps a few slots ready, because making one costs more time than starting a container.</summary>
-internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, NamespaceMaker namespaces, Veth veth, ScratchDisk scratch, Tool tool, EventLoop loop)
+internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, NamespaceMaker namespaces, Veth veth, ScratchDisk scratch, Closer closer, Tool tool, EventLoop loop)
 {
     private readonly Queue<Slot> _ready = [];
     private readonly HashSet<int> _used = [];
@@ -31,6 +31,7 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
         if (slot.ScratchBytes == scratchBytes)
             return slot;
         Mounts.Unmount(slot.Scratch);
+        await closer.CloseAsync(slot.TakeDescriptors());
         await scratch.MountAsync(slot, scratchBytes);
         return slot;
     }
@@ -70,7 +71,6 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     /// <summary>Frees the number of a slot that a predecessor made; the kernel has freed the rest.</summary>
     public void Forget(int number)
     {
-        LiftLimits(plan.Make(number));
         MountTree.Remove(plan.Make(number).Directory);
         _used.Remove(number);
     }
@@ -79,7 +79,11 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     {
         slot.CloseNamespaces();
         LiftLimits(slot);
-        await MountTree.RemoveAsync(slot.Directory, tool);
+        if (slot.IsDetached)
+            MountTree.Remove(slot.Directory);
+        else
+            await MountTree.RemoveAsync(slot.Directory, tool);
+        await closer.CloseAsync(slot.TakeDescriptors());
         _used.Remove(slot.Number);
     }
 
@@ -96,8 +100,8 @@ internal sealed class SlotPool(SupervisorOptions options, SlotPlan plan, Namespa
     /// <summary>The loop device gets another file next, perhaps not ours.</summary>
     private static void LiftLimits(Slot slot)
     {
-        if (Directory.Exists(slot.Scratch))
-            BlockIo.LimitWriteBack(slot.Scratch, null, null);
+        if (slot.Disk != -1)
+            BlockIo.LimitWriteBack($"/proc/self/fd/{slot.Disk}", null, null);
     }
 
     private async Task<Slot> MakeAsync(long scratchBytes)

@@ -36,6 +36,28 @@ public sealed class SupervisorTests(TestHost host)
     }
 
     [Fact]
+    public async Task Containers_ThatRun_AreInNoMountTableButTheirOwn()
+    {
+        var before = Mounts(await host.SettledAsync());
+        var specs = Enumerable.Range(0, 3).Select(_ => host.Spec("echo kept > /app/f; echo too > /tmp/f; sleep 1000")).ToList();
+        foreach (var spec in specs)
+            await host.Runtime.StartAsync(spec, Token);
+        // Those of the pool are as many, once it has filled again.
+        await Until.TrueAsync(async () => Mounts(await host.SnapshotAsync()) == before, "The mounts of containers stay in the supervisor's namespace.");
+
+        await Until.TrueAsync(async () => File.Exists(await host.Runtime.HostPathAsync(specs[0].Id, "/tmp/f", Token)), "It never wrote.");
+        var paths = new[] { await host.Runtime.HostPathAsync(specs[0].Id, "/app/f", Token), await host.Runtime.HostPathAsync(specs[0].Id, "/tmp/f", Token) };
+        await host.Runtime.SignalAsync(specs[0].Id, 9, Token);
+        await host.Runtime.WaitAsync(specs[0].Id, Token);
+        Assert.Equal(["kept\n", "too\n"], paths.Select(File.ReadAllText));
+        foreach (var spec in specs)
+            await host.Runtime.RemoveAsync(spec.Id, Token);
+        Assert.All(paths, path => Assert.False(File.Exists(path)));
+
+        static string Mounts(string snapshot) => snapshot.Split('\n').Single(line => line.StartsWith("inner mounts", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Supervisor_ThatIsKilled_LosesNoContainerAndNoExitCode()
     {
         var spec = host.Spec("echo before; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo after; exit 6");

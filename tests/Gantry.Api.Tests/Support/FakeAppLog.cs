@@ -47,6 +47,28 @@ internal sealed class FakeAppLog : IAppLog
         }
     }
 
+    /// <summary>As many as there are, as the real one.</summary>
+    public async IAsyncEnumerable<LogBatch> FollowBatchesAsync(
+        AppId app, LogFilter filter, LogCursor? from, [EnumeratorCancellation] CancellationToken token)
+    {
+        var channel = Channel.CreateUnbounded<LogLine>();
+        _followers[channel] = (app, filter);
+        try
+        {
+            while (await channel.Reader.WaitToReadAsync(token))
+            {
+                var lines = new LogBatch();
+                while (channel.Reader.TryRead(out var line))
+                    lines.Add(line);
+                yield return lines;
+            }
+        }
+        finally
+        {
+            _followers.TryRemove(channel, out _);
+        }
+    }
+
     public ConcurrentDictionary<AppId, LogCursor> Ends { get; } = new();
 
     public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token) => Task.FromResult(Ends.GetValueOrDefault(app, new()));
