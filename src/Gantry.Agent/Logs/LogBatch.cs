@@ -49,7 +49,7 @@ public sealed class LogBatch : IDisposable
     }
 
     /// <summary>Each line as a batch of its own.</summary>
-    internal static async IAsyncEnumerable<LogBatch> EachAsync(
+    public static async IAsyncEnumerable<LogBatch> EachAsync(
         IAsyncEnumerable<LogLine> lines, [EnumeratorCancellation] CancellationToken token = default)
     {
         var one = new LogBatch();

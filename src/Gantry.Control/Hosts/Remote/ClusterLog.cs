@@ -40,6 +40,20 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>
         hosts.All.Count == 0 ? local.FollowAsync(app, filter, from, token) : FollowAsync(app, filter, Task.FromResult(from), token);
 
+    public async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token)
+    {
+        if (hosts.All.Count == 0)
+            return await local.TailBatchAsync(app, filter, count, token).ConfigureAwait(false);
+        var lines = new LogBatch();
+        foreach (var line in await TailAsync(app, filter, count, token).ConfigureAwait(false))
+            lines.Add(line);
+        return lines;
+    }
+
+    public IAsyncEnumerable<LogBatch> FollowBatchesAsync(AppId app, LogFilter filter, LogCursor? from, CancellationToken token) =>
+        hosts.All.Count == 0 ? local.FollowBatchesAsync(app, filter, from, token)
+        : LogBatch.EachAsync(from is null ? FollowAsync(app, filter, token) : FollowAsync(app, filter, from, token));
+
     /// <summary>A host that is away keeps what it has of the log until its own bounds remove it.</summary>
     public async Task RemoveAsync(AppId app, CancellationToken token)
     {
