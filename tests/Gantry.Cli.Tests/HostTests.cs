@@ -128,7 +128,7 @@ public sealed class HostTests
         platform.On("GET", "/admin/containers/web-1/placement", 200,
             """
             {"placement":{"container":"ct-1","app":"my-app","label":"web-1","state":"booting","host":null,"placed_at":null,
-            "decision":"0 of 1 hosts: 1 draining","hosts":[{"host":"box-1","here":false,"fits":false,"explanation":"0 of 1 hosts: 1 draining"}]}}
+            "decision":"0 of 1 hosts: 1 cordoned","hosts":[{"host":"box-1","here":false,"fits":false,"explanation":"0 of 1 hosts: 1 cordoned"}]}}
             """);
         var explained = await cli.RunAsync("hosts", "explain", "web-1", "--app", "my-app");
         Assert.Equal(
@@ -137,9 +137,9 @@ public sealed class HostTests
             State      booting
             Host       none yet
             Placed     not yet
-            Decision   0 of 1 hosts: 1 draining
+            Decision   0 of 1 hosts: 1 cordoned
             HOST   HERE  WOULD SAY NOW
-            box-1  no    0 of 1 hosts: 1 draining
+            box-1  no    0 of 1 hosts: 1 cordoned
 
             """, explained.Out);
         Assert.Equal("?app=my-app", platform.CallTo("GET", "/admin/containers/web-1/placement").Query);

@@ -21,14 +21,14 @@ public sealed class HostTests(GantryPlatform platform, ClientApp app)
             var log = await app.WaitForLogAsync("[gantry] worker-1 waits for room");
 
             Assert.Equal(1, refused.ExitCode);
-            Assert.Contains("worker-1 has no place yet: 0 of 1 hosts: 1 lack 2 GB of promisable memory", refused.Error, StringComparison.Ordinal);
-            Assert.Contains("0 of 1 hosts: 1 lack 2 GB of promisable memory", waiting.ExpectSuccess().Output, StringComparison.Ordinal);
+            Assert.Contains("worker-1 has no place yet: 0 of 1 hosts: 1 lacks 2 GB of promisable memory", refused.Error, StringComparison.Ordinal);
+            Assert.Contains("0 of 1 hosts: 1 lacks 2 GB of promisable memory", waiting.ExpectSuccess().Output, StringComparison.Ordinal);
             Assert.Contains("2 GB of promisable memory", log, StringComparison.Ordinal);
             Assert.Equal("booting", await StateAsync("worker-1"));
             Assert.StartsWith("v1", (await platform.GetAsync(app.Name)).Body, StringComparison.Ordinal);
 
             await app.GantryAsync("run", "--size", "XL", "--detached", "true");
-            await app.WaitForLogAsync("could not start: No host has room for it: 0 of 1 hosts: 1 lack 2 GB of promisable memory");
+            await app.WaitForLogAsync("could not start: No host has room for it: 0 of 1 hosts: 1 lacks 2 GB of promisable memory");
         }
         finally
         {

@@ -24,7 +24,7 @@ public sealed class CommandTests : IDisposable
         var output = new StringWriter();
         Assert.Equal(0, PlaceCommand.Run(Write("s.json", SnapshotSerializer.Write(_snapshot)), false, output));
         Assert.Contains("place r1: h1: best score", output.ToString());
-        Assert.Contains("refuse 1 of r2: 0 of 1 hosts: 1 lack 5 cores of promisable cpu", output.ToString());
+        Assert.Contains("refuse 1 of r2: 0 of 1 hosts: 1 lacks 5 cores of promisable cpu", output.ToString());
     }
 
     [Fact]

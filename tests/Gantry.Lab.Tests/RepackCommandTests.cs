@@ -38,7 +38,7 @@ public sealed class RepackCommandTests
         Assert.Contains("| hosts in use | 3 | 2 |", text);
         Assert.Contains("1 hosts freed, 80 saved a month; 1 moves (33.3% of the containers) in 1 waves, about 0:00:31", text);
         Assert.Contains("  b: h2 to h1: h2 is to be freed; h1 has room", text);
-        Assert.Contains("stays: h1: h1 keeps 2 containers: for a, 0 of 1 other hosts in use: 1 lack 2 cores of promisable cpu.", text);
+        Assert.Contains("stays: h1: h1 keeps 2 containers: for a, 0 of 1 other hosts in use: 1 lacks 2 cores of promisable cpu.", text);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class CompactionBench
     {
         var watch = Stopwatch.StartNew();
         var order = Order(seed);
-        var bound = _bound.Hosts(order);
+        var bound = _packing.AtLeast(order, _bound.Hosts(order), _pending);
         var gantry = Least(bound, order.Length, n => Fits(order[..n]));
         var seconds = watch.Elapsed.TotalSeconds;
         return new Result(bound, gantry, peers ? Peer("best-fit", order, bound) : 0, peers ? Peer("most-allocated", order, bound) : 0, seconds);

@@ -28,6 +28,11 @@ internal sealed record ScoreSettings
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Goals that are measured, as the scoreboard numbers them; all when none is named.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    public static IReadOnlyList<string> Goals { get; } = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "scale"];
+
     /// <summary>Minutes instead of half an hour; too short for the goals that are stated for 60 s.</summary>
     public ScoreSettings Quick() => this with
     {

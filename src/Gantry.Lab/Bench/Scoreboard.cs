@@ -33,6 +33,7 @@ internal sealed class Scoreboard(DataFolder folder, ScoreSettings settings, Prog
 
     private void Row(string number, string what, string goal, string peer, Func<(string Measured, bool? Reached)> measure)
     {
+        if (settings.Only.Count > 0 && !settings.Only.Contains(number.Length == 0 ? "scale" : number, StringComparer.OrdinalIgnoreCase)) return;
         _row = $"{number} {what}".Trim();
         Report(0);
         string measured, verdict;

@@ -23,8 +23,9 @@ internal static class BenchCommand
         var seeds = new Option<int>("--seeds") { Description = "Seeds of the cell compaction.", DefaultValueFactory = _ => 11 };
         var steps = new Option<long>("--steps") { Description = "Steps of each packing of the cell compaction.", DefaultValueFactory = _ => 50_000_000 };
         var alone = new Option<bool>("--no-peers") { Description = "Leave the peers' policies out." };
+        var only = new Option<string[]>("--only") { Description = $"Goals of the scoreboard to measure: some of {string.Join(", ", ScoreSettings.Goals)}; all when none is named.", AllowMultipleArgumentsPerToken = true };
         var quick = new Option<bool>("--quick") { Description = "A scoreboard in minutes: shorter searches, one seed, one day." };
-        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances, sets, seeds, steps, alone, quick };
+        var command = new Command("bench", "Measure the scheduler on the published workloads; prints Markdown.") { parts, data, seconds, workers, seed, instances, sets, seeds, steps, alone, only, quick };
         command.SetAction(parsed =>
         {
             var chosen = parsed.GetValue(parts) ?? [];
@@ -34,7 +35,7 @@ internal static class BenchCommand
             var progress = Progress.OnError();
             if (chosen.Length == 0)
             {
-                var settings = new ScoreSettings { Seconds = time, Workers = threads, Seed = start };
+                var settings = new ScoreSettings { Seconds = time, Workers = threads, Seed = start, Only = Goals(parsed.GetValue(only) ?? []) };
                 new Scoreboard(folder, parsed.GetValue(quick) ? settings.Quick() : settings, progress, Console.Out).Print();
             }
 
@@ -51,6 +52,13 @@ internal static class BenchCommand
             return 0;
         });
         return command;
+    }
+
+    private static string[] Goals(string[] named)
+    {
+        string[] goals = [.. named.SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+        if (goals.Except(ScoreSettings.Goals, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown) throw new LabException($"There is no goal {unknown}. Use some of {string.Join(", ", ScoreSettings.Goals)}.");
+        return goals;
     }
 
     private static void Tianchi(DataFolder folder, double seconds, int workers, ulong seed)

@@ -11,10 +11,10 @@ public static class Sandpiper
 {
     /// <summary>Moves that would relieve hosts, and an alarm for each hot one that none would. Nothing when nothing is at risk.</summary>
     public static Outcome<Plan> Plan(ClusterSnapshot snapshot) =>
-        SnapshotRules.Check(snapshot) is { } refusal ? refusal : new SandpiperPass(snapshot.Canonical()).Run();
+        SnapshotRules.Check(snapshot) is { } refusal ? refusal : new SandpiperPass(snapshot.InOrder()).Run();
 
     /// <summary>Hosts that are hot now, with the resource: for operators.</summary>
-    public static IReadOnlyList<(string Host, string Resource)> Hot(ClusterSnapshot snapshot) => new SandpiperPass(snapshot.Canonical()).Hot();
+    public static IReadOnlyList<(string Host, string Resource)> Hot(ClusterSnapshot snapshot) => new SandpiperPass(snapshot.InOrder()).Hot();
 
     /// <summary>What a move costs: bytes to fetch and warm, connections to drain, time to boot. Stands for Sandpiper's memory footprint.</summary>
     public static double MoveCost(ContainerSnapshot container, HostSnapshot? target, int memory)

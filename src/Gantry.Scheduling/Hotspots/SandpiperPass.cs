@@ -3,7 +3,7 @@ using Gantry.Scheduling.Placing;
 
 namespace Gantry.Scheduling.Hotspots;
 
-/// <summary>One pass over a canonical snapshot.</summary>
+/// <summary>One pass over a snapshot whose hosts and containers are in the order of their ids.</summary>
 internal sealed class SandpiperPass
 {
     /// <summary>Moves an hour in the smallest cluster: a swap is two.</summary>

@@ -44,6 +44,28 @@ public sealed record ClusterSnapshot
         },
     };
 
+    /// <summary>The same order of hosts and containers, without copying each to put in order what it lists: for passes that write none of that down.</summary>
+    internal ClusterSnapshot InOrder() => this with
+    {
+        Hosts = Ordered(Hosts, h => h.Id),
+        Containers = Ordered(Containers, c => c.Id),
+        Interference = [.. Interference.OrderBy(i => i.App, StringComparer.Ordinal).ThenBy(i => i.Other, StringComparer.Ordinal).ThenBy(i => i.Most)],
+        Policy = Policy with { Overcommit = [.. Policy.Overcommit.OrderBy(o => o.Class, StringComparer.Ordinal).ThenBy(o => o.Resource, StringComparer.Ordinal)] },
+    };
+
+    private static IReadOnlyList<T> Ordered<T>(IReadOnlyList<T> items, Func<T, string> id)
+    {
+        T[] array = [.. items];
+        for (var i = 1; i < array.Length; i++)
+        {
+            if (string.CompareOrdinal(id(array[i - 1]), id(array[i])) <= 0) continue;
+            Array.Sort(array, (a, b) => string.CompareOrdinal(id(a), id(b)));
+            break;
+        }
+
+        return array;
+    }
+
     private static HostSnapshot Canonical(HostSnapshot host) => host with
     {
         Images = Sorted(host.Images),

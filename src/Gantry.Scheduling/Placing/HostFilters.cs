@@ -36,7 +36,7 @@ internal static class HostFilters
         public int Check(ClusterState state, RequestClass request, int host) =>
             state.Hosts[host].State == HostState.Ready ? -1 : (int)state.Hosts[host].State;
 
-        public string Describe(ClusterState state, RequestClass request, int reason) => reason == (int)HostState.Draining ? "draining" : "down";
+        public string Describe(ClusterState state, RequestClass request, int reason) => reason == (int)HostState.Draining ? "cordoned" : "down";
     }
 
     private sealed class DedicationFilter : IHostFilter

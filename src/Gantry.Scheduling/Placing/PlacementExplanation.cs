@@ -5,6 +5,9 @@ namespace Gantry.Scheduling.Placing;
 /// <summary>Counts for each host the first filter that refuses it.</summary>
 internal static class PlacementExplanation
 {
+    private static readonly (string Several, string One)[] _verbs =
+        [("lack ", "lacks "), ("hold ", "holds "), ("already run ", "already runs "), ("do not ", "does not "), ("take part ", "takes part ")];
+
     public static string Of(ClusterState state, RequestClass request)
     {
         if (state.Hosts.Length == 0) return "0 of 0 hosts: the cluster has none. Add a host.";
@@ -16,8 +19,17 @@ internal static class PlacementExplanation
             else fitting++;
         }
 
-        var reasons = counts.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Value} {HostFilters.All[c.Key.Filter].Describe(state, request, c.Key.Reason)}"));
+        var reasons = counts.Select(c => Count(c.Value, HostFilters.All[c.Key.Filter].Describe(state, request, c.Key.Reason)));
         return string.Create(CultureInfo.InvariantCulture, $"{fitting} of {state.Hosts.Length} hosts: {string.Join(", ", reasons)}");
+    }
+
+    /// <summary>So many hosts and their reason, which is worded for several: "2 lack label disk=ssd", "1 lacks label disk=ssd".</summary>
+    public static string Count(int hosts, string reason)
+    {
+        if (hosts == 1)
+            foreach (var (several, one) in _verbs)
+                if (reason.StartsWith(several, StringComparison.Ordinal)) reason = one + reason[several.Length..];
+        return string.Create(CultureInfo.InvariantCulture, $"{hosts} {reason}");
     }
 
     private static (int Filter, int Reason)? FirstRefusal(ClusterState state, RequestClass request, int host)

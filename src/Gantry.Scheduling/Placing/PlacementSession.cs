@@ -67,7 +67,7 @@ public sealed class PlacementSession
         State.Remove(known.App, known.Limits, host);
     }
 
-    /// <summary>Why no host takes one more container of the request: "0 of 40 hosts: 12 draining, 20 lack 512 MB of promisable memory".</summary>
+    /// <summary>Why no host takes one more container of the request: "0 of 40 hosts: 12 cordoned, 20 lack 512 MB of promisable memory".</summary>
     public string Explain(PlacementRequest request)
     {
         var known = Recall(request, out _);

@@ -31,11 +31,22 @@ public sealed class CellPacking
         var state = new RepackState(_model, _model.Origin);
         var work = new RepackWork(state, steps);
         var homing = new Homing(work, hosts, _model.Snapshot.Seed);
-        for (var c = 0; c < _model.Origin.Length; c++) homing.Add(c);
+        foreach (var (host, container) in PatternPacking.Of(_model, hosts)?.Plan() ?? [])
+            if (work.Test(_model.KindAt(container), host)) work.Move(container, host);
+        work.Keep();
+        for (var c = 0; c < _model.Origin.Length; c++)
+            if (state.HostOf[c] < 0) homing.Add(c);
         foreach (var container in homing.Fill()) homing.Add(container);
         new SlackConcentration(work, hosts, homing.RunForMost(work.Steps / 4), _model.Snapshot.Seed).Run(mayStay);
         return state.HostOf;
     }
+
+    /// <summary>The fewest hosts, taken in this order, on which all but so many containers could find a place by any scheduler.</summary>
+    /// <param name="order">Hosts in the order in which they are used.</param>
+    /// <param name="least">Known to be needed.</param>
+    /// <param name="mayStay">How many may stay without a place.</param>
+    /// <returns>More than <paramref name="least"/> only where few shapes of containers meet few sizes of hosts and loads have no curves.</returns>
+    public int AtLeast(IReadOnlyList<int> order, int least, int mayStay) => PatternPacking.Of(_model, order)?.AtLeast(order, least, mayStay) ?? least;
 
     /// <summary>Nothing runs anywhere yet, so everything may move.</summary>
     private static ClusterSnapshot Everywhere(ClusterSnapshot snapshot) =>

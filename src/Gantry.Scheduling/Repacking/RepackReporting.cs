@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Placing;
 
 namespace Gantry.Scheduling.Repacking;
 
@@ -85,6 +86,6 @@ internal sealed class RepackReporting(RepackModel model, IReadOnlyList<MoveWave>
         }
 
         var counts = reasons.CountBy(r => r).OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"0 of {others.Count} other hosts in use: {string.Join(", ", counts.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Value} {c.Key}")))}");
+        return string.Create(CultureInfo.InvariantCulture, $"0 of {others.Count} other hosts in use: {string.Join(", ", counts.Select(c => PlacementExplanation.Count(c.Value, c.Key)))}");
     }
 }

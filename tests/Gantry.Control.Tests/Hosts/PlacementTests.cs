@@ -16,7 +16,7 @@ namespace Gantry.Control.Tests.Hosts;
 /// <summary>What becomes of containers on a host that can promise only so much.</summary>
 public sealed class PlacementTests : IAsyncDisposable
 {
-    private const string Refused = "0 of 1 hosts: 1 lack 512 MB of promisable memory";
+    private const string Refused = "0 of 1 hosts: 1 lacks 512 MB of promisable memory";
 
     private readonly ControlHost _host = new();
 
@@ -70,7 +70,7 @@ public sealed class PlacementTests : IAsyncDisposable
         var next = Next(app, "next") with { Size = "L" };
         await _host.Containers.AddAsync([next], ControlHost.Token);
 
-        Assert.Equal("0 of 1 hosts: 1 lack 1 GB of promisable memory", (await _host.StepAsync(next.Id)).Placement);
+        Assert.Equal("0 of 1 hosts: 1 lacks 1 GB of promisable memory", (await _host.StepAsync(next.Id)).Placement);
     }
 
     [Fact]
@@ -240,7 +240,7 @@ public sealed class PlacementTests : IAsyncDisposable
         await planner.ChangeAsync(new HostId("host-1"), h => h with { Cordoned = true }, ControlHost.Token);
         var container = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
 
-        Assert.Equal("0 of 1 hosts: 1 draining", container.Placement);
+        Assert.Equal("0 of 1 hosts: 1 cordoned", container.Placement);
         await planner.ChangeAsync(new HostId("host-1"), h => h with { Cordoned = false }, ControlHost.Token);
         Assert.NotNull((await _host.StepAsync(container.Id)).Host);
     }

@@ -18,7 +18,7 @@ public sealed class PlacerTests
             Pending = [Request("r", "my-app") with { Constraints = new PlacementConstraints { MaxPerHost = 1 } }],
         };
         var refusal = Assert.Single(Placer.Plan(snapshot).Value.Refusals);
-        Assert.Equal("0 of 40 hosts: 12 draining, 8 already run my-app, 20 lack 512 MB of promisable memory", refusal.Explanation);
+        Assert.Equal("0 of 40 hosts: 12 cordoned, 8 already run my-app, 20 lack 512 MB of promisable memory", refusal.Explanation);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class PlacerTests
         {
             Pending = [Request("r", "x") with { Constraints = new PlacementConstraints { Zones = ["b"], Labels = new Dictionary<string, string> { ["disk"] = "ssd" } } }],
         };
-        Assert.Equal("0 of 2 hosts: 1 not in zone b, 1 lack label disk=ssd", Placer.Plan(snapshot).Value.Refusals.Single().Explanation);
+        Assert.Equal("0 of 2 hosts: 1 not in zone b, 1 lacks label disk=ssd", Placer.Plan(snapshot).Value.Refusals.Single().Explanation);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class PlacerTests
         var plan = Placer.Plan(snapshot).Value;
         Assert.Equal(2, plan.Placements.Count(p => p.Request == "r1"));
         Assert.Equal(2, plan.Placements.Count(p => p.Request == "r2"));
-        Assert.Contains("hold as much of a as may share a host with b", plan.Refusals.First(r => r.Request == "r1").Explanation);
+        Assert.Contains("holds as much of a as may share a host with b", plan.Refusals.First(r => r.Request == "r1").Explanation);
     }
 
     [Fact]

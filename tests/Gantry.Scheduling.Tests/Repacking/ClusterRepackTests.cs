@@ -232,7 +232,7 @@ public sealed class ClusterRepackTests
             Container("a", "a", "h1", 3000), Container("b", "b", "h2", 3000), Container("c", "c", "h3", 2000) with { Constraints = new PlacementConstraints { MaxPerHost = 1 } }, Container("c2", "c", "h4", 1900));
         var refusal = Plan(snapshot).Report.WorstRefusals[0];
         Assert.Equal("h4", refusal.Subject);
-        Assert.Equal("h4 keeps 1 container: for c2, 0 of 3 other hosts in use: 2 lack 1.9 cores of promisable cpu, 1 already run c.", refusal.Explanation);
+        Assert.Equal("h4 keeps 1 container: for c2, 0 of 3 other hosts in use: 2 lack 1.9 cores of promisable cpu, 1 already runs c.", refusal.Explanation);
     }
 
     [Fact]
@@ -302,7 +302,7 @@ public sealed class ClusterRepackTests
     {
         var plan = Plan(Cluster([Host("h1"), Host("h2") with { State = HostState.Draining }], Container("a", "a", "h2", 9000), Container("b", "b", "h1", 100)));
         Assert.Empty(Moves(plan));
-        Assert.Contains("for a, 0 of 1 other hosts in use: 1 lack 9 cores of promisable cpu", plan.Report.WorstRefusals[0].Explanation);
+        Assert.Contains("for a, 0 of 1 other hosts in use: 1 lacks 9 cores of promisable cpu", plan.Report.WorstRefusals[0].Explanation);
     }
 
     [Fact]

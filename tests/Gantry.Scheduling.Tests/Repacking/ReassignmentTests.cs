@@ -32,12 +32,14 @@ public sealed class ReassignmentTests
             if (state.SwapDelta(a, b) is { } swap) state.Swap(a, b, swap);
         }
 
-        Assert.Equal(Count(problem, state.Of), state.Cost);
+        int[] of = [.. Enumerable.Range(0, problem.Processes.Length).Select(state.Of)];
+        Assert.Equal(Count(problem, of), state.Cost);
         for (var m = 0; m < problem.Machines.Length; m++)
         {
-            var there = Enumerable.Range(0, state.Of.Length).Where(p => state.Of[p] == m || (problem.Resources[0].Transient && problem.Initial[p] == m)).ToList();
+            var there = Enumerable.Range(0, of.Length).Where(p => of[p] == m || (problem.Resources[0].Transient && problem.Initial[p] == m)).ToList();
             Assert.True(there.Sum(p => problem.Processes[p].Need[0]) <= problem.Machines[m].Capacity[0]);
-            Assert.Equal(state.Of.Count(x => x == m), Enumerable.Range(0, state.Of.Length).Where(p => state.Of[p] == m).Select(p => problem.Processes[p].Service).Distinct().Count());
+            Assert.Equal(of.Count(x => x == m), Enumerable.Range(0, of.Length).Where(p => of[p] == m).Select(p => problem.Processes[p].Service).Distinct().Count());
+            Assert.Equal(Enumerable.Range(0, of.Length).Where(p => of[p] == m), state.On(m).ToArray().Order());
         }
     }, iter: 2000);
 

@@ -130,7 +130,7 @@ public sealed class RepackStateTests
     }
 
     [Theory]
-    [InlineData(HostState.Draining, "draining")]
+    [InlineData(HostState.Draining, "cordoned")]
     [InlineData(HostState.Down, "down")]
     public void WhyNot_ClosedHost_SaysWhy(HostState state, string why) =>
         Assert.Equal(why, WhyNot(Host("h2") with { State = state }, Container("c", "a", "h1")));

@@ -1,0 +1,118 @@
+using CsCheck;
+using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Repacking;
+using static Gantry.Scheduling.Tests.Clusters;
+
+namespace Gantry.Scheduling.Tests.Repacking;
+
+public sealed class PatternTests
+{
+    private const long Enough = 1_000_000;
+
+    private static Gen<PatternProblem> Any =>
+        from needs in Gen.Int[0, 7].Array[2].Array[1, 5]
+        from demand in Gen.Int[0, 6].Array[5]
+        from capacities in Gen.Int[0, 15].Array[2].Array[1, 3]
+        from hosts in Gen.Int[0, 4].Array[3]
+        from open in Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))).Array[15]
+        select new PatternProblem(
+            [.. needs.Select(n => n.Select(v => (double)v).ToArray())], [.. demand.Take(needs.Length)],
+            [.. capacities.Select(c => c.Select(v => (double)v).ToArray())], [.. hosts.Take(capacities.Length)],
+            [.. capacities.Select((_, size) => needs.Select((_, shape) => open[5 * size + shape]).ToArray())]);
+
+    [Fact]
+    public void Knapsack_AnyPrices_FindsWhatTryingAllFinds() => Gen.Select(Any, Gen.Double[0, 1].Array[5]).Sample((problem, prices) =>
+    {
+        for (var size = 0; size < problem.Sizes; size++)
+        {
+            var (pattern, value, bound) = new PatternKnapsack(problem, size).Solve(prices, problem.Demand, Enough);
+            Assert.Equal(Best(problem, size, prices, 0, problem.Capacity[size]), value, 1e-6);
+            Assert.Equal(value, pattern.Items.Sum(i => i.Count * prices[i.Shape]), 1e-6);
+            Assert.InRange(bound, value, value + 1e-6);
+            Assert.All(pattern.Items, i => Assert.True(problem.Open[size][i.Shape] && i.Count <= problem.Demand[i.Shape]));
+            for (var r = 0; r < 2; r++) Assert.True(pattern.Items.Sum(i => i.Count * problem.Need[i.Shape][r]) <= problem.Capacity[size][r]);
+        }
+    }, iter: 2000);
+
+    [Fact]
+    public void Knapsack_CutOff_NamesABoundThatHolds() => Gen.Select(Any, Gen.Double[0, 1].Array[5], Gen.Int[0, 5]).Sample((problem, prices, nodes) =>
+    {
+        var (_, value, bound) = new PatternKnapsack(problem, 0).Solve(prices, problem.Demand, nodes);
+        Assert.InRange(Best(problem, 0, prices, 0, problem.Capacity[0]), value - 1e-6, bound + 1e-6);
+    }, iter: 2000);
+
+    [Fact]
+    public void Program_AnyDemand_LeavesNoMoreOverThanAnyPacking() => Any.Sample(problem =>
+    {
+        var program = new PatternProgram(problem);
+        program.Solve(problem.Demand, problem.Hosts, 100, Enough);
+        Assert.True(program.LeftOver <= LeftOverByFirstFit(problem) + 0.01);
+        Assert.All(program.Prices, p => Assert.InRange(p, 0, 1));
+        foreach (var (size, hosts) in program.Solution.GroupBy(s => s.Pattern.Size).Select(g => (g.Key, g.Sum(s => s.Hosts)))) Assert.True(hosts <= problem.Hosts[size] + 0.01);
+        for (var shape = 0; shape < problem.Shapes; shape++)
+            Assert.True(program.Solution.Sum(s => s.Hosts * s.Pattern.Items.Where(i => i.Shape == shape).Sum(i => i.Count)) + program.LeftOver >= problem.Demand[shape] - 0.01);
+    }, iter: 1000);
+
+    [Fact]
+    public void AtLeast_ContainersAboveHalfAHost_NeedAHostEach()
+    {
+        // As fluids, ten of 6 would need six hosts of 10.
+        var packing = CellPacking.Open(Of([.. Enumerable.Range(0, 12).Select(i => Host($"h{i:00}", 10))]) with
+        {
+            Containers = [.. Enumerable.Range(0, 10).Select(i => Container($"c{i}", $"a{i}", "", 6, 1))],
+        }, new RepackOptions { Safety = 1 }).Value;
+        Assert.Equal(10, packing.AtLeast([.. Enumerable.Range(0, 12)], 6, 0));
+        Assert.Equal(8, packing.AtLeast([.. Enumerable.Range(0, 12)], 6, 2));
+        Assert.DoesNotContain(-1, packing.Pack([.. Enumerable.Range(0, 10)], 1000));
+    }
+
+    [Fact]
+    public void AtLeast_AnyCluster_IsNotAboveWhatAPackingNeeds() => Gen.Select(RepackClusters.Any, Gen.Int[0, 2]).Sample((snapshot, stay) =>
+    {
+        var packing = CellPacking.Open(snapshot, new RepackOptions { Safety = 1, StopTheWorld = true }).Value;
+        int[] order = [.. Enumerable.Range(0, packing.Hosts.Count)];
+        var least = packing.AtLeast(order, 0, stay);
+        for (var n = 0; n < least; n++) Assert.True(packing.Pack(order[..n], 3000, stay).Count(h => h < 0) > stay, $"fits on {n}, bound {least}");
+    }, iter: 500);
+
+    /// <summary>Few shapes that fill hosts in pairs only: what is planned must find the pairs.</summary>
+    [Fact]
+    public void Pack_PairsThatFillHosts_FindsThemWithoutASearch()
+    {
+        var cluster = Of([.. Enumerable.Range(0, 60).Select(i => Host($"h{i:00}", 100))]) with
+        {
+            Containers = [.. Enumerable.Range(0, 120).Select(i => Container($"c{i:000}", $"a{i}", "", i % 2 == 0 ? 50 + i % 7 * 3 : 50 - (i - 1) % 7 * 3, 1))],
+        };
+        Assert.DoesNotContain(-1, CellPacking.Open(cluster, new RepackOptions { Safety = 1 }).Value.Pack([.. Enumerable.Range(0, 60)], 500));
+    }
+
+    private static double Best(PatternProblem problem, int size, double[] prices, int shape, double[] left)
+    {
+        if (shape == problem.Shapes) return 0;
+        double best = 0;
+        for (var count = 0; count <= problem.Demand[shape]; count++)
+        {
+            double[] rest = [.. left.Zip(problem.Need[shape], (l, n) => l - count * n)];
+            if (count > 0 && (!problem.Open[size][shape] || rest.Any(r => r < 0))) break;
+            best = Math.Max(best, count * prices[shape] + Best(problem, size, prices, shape + 1, rest));
+        }
+
+        return best;
+    }
+
+    private static int LeftOverByFirstFit(PatternProblem problem)
+    {
+        var hosts = problem.Hosts.SelectMany((n, size) => Enumerable.Range(0, n).Select(_ => (Size: size, Left: problem.Capacity[size].ToArray()))).ToList();
+        var over = 0;
+        for (var shape = 0; shape < problem.Shapes; shape++)
+            for (var i = 0; i < problem.Demand[shape]; i++)
+            {
+                var need = problem.Need[shape];
+                var at = hosts.FindIndex(h => problem.Open[h.Size][shape] && need[0] <= h.Left[0] && need[1] <= h.Left[1]);
+                if (at < 0) over++;
+                else for (var r = 0; r < 2; r++) hosts[at].Left[r] -= need[r];
+            }
+
+        return over;
+    }
+}
