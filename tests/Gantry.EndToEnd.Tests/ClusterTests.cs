@@ -6,7 +6,8 @@ using Xunit;
 namespace Gantry.EndToEnd.Tests;
 
 /// <summary>Several hosts: what tenants notice of them, which should be nothing.</summary>
-public sealed class ClusterTests(Cluster cluster) : IClassFixture<Cluster>
+[Collection(ClusterCollection.Name)]
+public sealed class ClusterTests(Cluster cluster)
 {
     private const string Server =
         """

@@ -149,6 +149,16 @@ public sealed class FarHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Session_ThatDiesOfSomethingUnexpected_EndsTheLoopAndSoTheProcess()
+    {
+        var one = await JoinAsync("one", 1);
+        one.Failure = new InvalidDataException("nobody thought of this");
+        await _host.StartAsync();
+
+        await Until.TrueAsync(() => _host.FailedLoops.Any(e => e.ToString().Contains("nobody thought of this", StringComparison.Ordinal)), "a loop ends with the failure");
+    }
+
+    [Fact]
     public async Task Container_WhoseHostIsRemoved_ComesElsewhere()
     {
         var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));

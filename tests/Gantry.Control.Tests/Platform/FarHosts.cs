@@ -58,6 +58,9 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 
     public IReadOnlyCollection<string> Routers { get; private set; } = [];
 
+    /// <summary>Of a kind that nobody expects.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>Nothing is heard of it, and what it runs runs on.</summary>
     public void FallSilent() => _silent = true;
 
@@ -132,6 +135,8 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     {
         if (_silent)
             throw Silence();
+        if (Failure is { } failure)
+            throw failure;
     }
 
     private static RuntimeException Silence() => new("The host does not answer.", true);

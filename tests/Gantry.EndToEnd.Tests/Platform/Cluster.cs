@@ -3,6 +3,13 @@ using Xunit;
 
 namespace Gantry.EndToEnd.Tests.Platform;
 
+/// <summary>Silence of hosts is measured here: nothing else runs meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ClusterCollection : ICollectionFixture<Cluster>
+{
+    public const string Name = "cluster";
+}
+
 /// <summary>A platform and hosts that joined it, each a network namespace of <c>eng/cluster</c> with the published agent.</summary>
 public sealed class Cluster : IAsyncLifetime
 {

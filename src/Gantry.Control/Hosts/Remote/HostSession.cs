@@ -42,7 +42,8 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     /// <summary>When it was heard last, by its own clock and by ours; null before. What <see cref="Statuses"/> shows as running was alive then.</summary>
     public HostSighting? Sighting { get; private set; }
 
-    public void Start() => _running = Task.WhenAll(Task.Run(RunAsync), Task.Run(WatchSilenceAsync));
+    public void Start() => _running = Task.WhenAll(Task.Run(RunAsync), Task.Run(WatchSilenceAsync)).ContinueWith(
+        ended => end.Died(ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Takes in what a call to it returned.</summary>
     public void Report(ContainerStatus status)
@@ -220,4 +221,7 @@ internal interface ISessionEnd
     void Changed(HostSession session, ContainerStatus status);
 
     void PresenceChanged(HostSession session);
+
+    /// <summary>Of something that nobody expected: a host that is not looked after any more must not stay so silently.</summary>
+    void Died(Exception exception);
 }

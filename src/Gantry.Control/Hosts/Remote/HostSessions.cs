@@ -106,6 +106,9 @@ internal sealed class HostSessions(
 
     public void PresenceChanged(HostSession session) => _presence.Writer.TryWrite(session.Id);
 
+    /// <summary>Ends the loop that reads the changes, and with it the process.</summary>
+    public void Died(Exception exception) => _presence.Writer.TryComplete(exception);
+
     private void Begin(Host record)
     {
         var remote = remotes.Open(record.Address!, channels.Open(record));
