@@ -13,7 +13,7 @@ public sealed class ClientAccountTests(GantryPlatform platform) : IDisposable
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
-    private Dictionary<string, string> Nobody => new(platform.ClientEnvironment) { ["HOME"] = _home, ["GANTRY_API_TOKEN"] = "", ["GANTRY_URL"] = "" };
+    private Dictionary<string, string> Nobody => new(platform.ClientEnvironment) { ["HOME"] = _home, ["GANTRY_API_TOKEN"] = "", ["GANTRY_URL"] = "", ["HISTFILE"] = "/dev/null" };
 
     [Fact]
     public async Task Login_TokenFromStdin_IsRememberedWithItsServerUntilLogout()
