@@ -12,7 +12,9 @@ internal sealed partial class HostLoop(HostSessions sessions, ContainerPlacer pl
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken));
+    /// <summary>Neither goes on without the other.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await (await Task.WhenAny(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken)).ConfigureAwait(false)).ConfigureAwait(false);
 
     private async Task RefreshAsync(CancellationToken token)
     {

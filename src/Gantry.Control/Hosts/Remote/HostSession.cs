@@ -42,8 +42,7 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     /// <summary>When it was heard last, by its own clock and by ours; null before. What <see cref="Statuses"/> shows as running was alive then.</summary>
     public HostSighting? Sighting { get; private set; }
 
-    public void Start() => _running = Task.WhenAll(Task.Run(RunAsync), Task.Run(WatchSilenceAsync)).ContinueWith(
-        ended => end.Died(ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    public void Start() => _running = Task.WhenAll(Task.Run(() => GuardAsync(RunAsync)), Task.Run(() => GuardAsync(WatchSilenceAsync)));
 
     /// <summary>Takes in what a call to it returned.</summary>
     public void Report(ContainerStatus status)
@@ -65,6 +64,18 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         remote.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task GuardAsync(Func<Task> loop)
+    {
+        try
+        {
+            await loop().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            end.Died(e);
+        }
     }
 
     private async Task RunAsync()
