@@ -122,7 +122,7 @@ public sealed class PlainReassignmentTests
     private static bool IsNoSwap(ReassignmentProblem p, int[] of, int a, int b)
     {
         var (sa, sb) = (p.Processes[a].Service, p.Processes[b].Service);
-        return of[a] == of[b] || sa == sb || p.Services[sa].DependsOn.Contains(sb) || p.Services[sb].DependsOn.Contains(sa);
+        return of[a] == of[b] || p.Services[sa].DependsOn.Contains(sb) || p.Services[sb].DependsOn.Contains(sa);
     }
 
     private static long? Check(ReassignmentProblem problem, int[] of, (int Process, int To)[] moves, long? delta, bool isNone)
