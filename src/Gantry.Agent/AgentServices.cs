@@ -22,7 +22,7 @@ public static class AgentServices
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
         services.AddHostMetrics();
-        services.AddSingleton<HostNeighbours>().AddSingleton<IHostNeighbours>(s => s.GetRequiredService<HostNeighbours>());
+        services.AddSingleton<IHostNeighbours, HostNeighbours>();
         services.AddSingleton<ISecurityAudit, SecurityAudit>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }

@@ -30,6 +30,9 @@ internal static class AgentComposition
             o.SupervisorPath = Path.Combine(gantry.ProgramDirectory, "supervisor", "Gantry.Supervisor");
             section.GetSection("Agent").Bind(o);
             o.Subnet = joined?.Subnet ?? o.Subnet;
+            // Also before this host was told of the others.
+            if (joined is not null)
+                o.BlockedRanges.Add(joined.ContainerNetwork);
         });
         return services.Configure<AppLogOptions>(section.GetSection("Logs"));
     }

@@ -9,7 +9,7 @@ namespace Gantry.Agent.Remote;
 
 /// <summary>The containers of this host, for Control elsewhere.</summary>
 internal sealed partial class ContainersService(
-    IContainerRuntime runtime, IHostClock clock, HostNeighbours neighbours, ILogger<ContainersService> logger)
+    IContainerRuntime runtime, IHostClock clock, IHostNeighbours neighbours, ILogger<ContainersService> logger)
     : Wire.HostContainers.HostContainersBase
 {
     private static readonly Wire.Nothing _nothing = new();

@@ -85,9 +85,12 @@ internal static class FirewallRules
             """;
     }
 
+    /// <summary>Of a line of <see cref="SupervisorOptions.NeighboursFile"/>: a subnet, or else the address of a router.</summary>
+    public static bool IsSubnet(string neighbour) => neighbour.Contains('/', StringComparison.Ordinal);
+
     private static (string[] Routers, string[] Subnets) Split(IEnumerable<string> neighbours)
     {
-        var kinds = neighbours.ToLookup(n => n.Contains('/', StringComparison.Ordinal));
+        var kinds = neighbours.ToLookup(IsSubnet);
         return ([.. kinds[false]], [.. kinds[true]]);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gantry.Agent;
+using Gantry.Agent.Remote;
 using Gantry.Server.Configuration;
 
 namespace Gantry.Server.Commands;
@@ -26,6 +27,7 @@ internal static class StopHostCommand
 
     private static async Task<int> StopAsync(IServiceProvider services, CancellationToken token)
     {
+        await services.GetRequiredService<IHostNeighbours>().MeetAsync([], [], token).ConfigureAwait(false);
         await services.GetRequiredService<IHostCleanup>().PurgeAsync(token).ConfigureAwait(false);
         return 0;
     }

@@ -121,8 +121,16 @@ public sealed class RemoteHostTests(RemoteTestHost host)
 
         await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], Token);
         var (routes, set, subnets) = (await RoutesAsync(), await SetAsync("routers"), await SetAsync("subnets"));
+        await Shell.RunAsync($"ip route del 198.18.96.0/20 && ip route add 198.18.112.0/20 via {gateway} proto 201");
+        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], Token);
+        var again = await RoutesAsync();
         await host.Remote.MeetAsync([], [], Token);
+        var left = await RoutesAsync();
 
+        Assert.Contains("198.18.96.0/20", again);
+        // Another Gantry on this machine made that one.
+        Assert.Contains("198.18.112.0/20", left);
+        await Shell.RunAsync("ip route del 198.18.112.0/20 proto 201");
         Assert.Contains("198.18.96.0/20", routes);
         Assert.Contains("198.18.1.9", set);
         Assert.Contains("198.18.96.0/20", subnets);

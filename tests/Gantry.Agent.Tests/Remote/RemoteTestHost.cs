@@ -63,7 +63,7 @@ public sealed class RemoteTestHost() : TestHost("r", plainIds: false), IAsyncLif
         builder.Services.AddHostAgent();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IBlobStore>(Blobs).AddSingleton(Services.GetRequiredService<ILayerCache>())
             .AddSingleton(Services.GetRequiredService<IContainerRuntime>()).AddSingleton(Services.GetRequiredService<IAppLog>())
-            .AddSingleton(Services.GetRequiredService<IHostClock>()).AddSingleton(Services.GetRequiredService<HostNeighbours>());
+            .AddSingleton(Services.GetRequiredService<IHostClock>()).AddSingleton(Services.GetRequiredService<IHostNeighbours>());
         _agent = builder.Build();
         _agent.MapHostAgent();
         await _agent.StartAsync();

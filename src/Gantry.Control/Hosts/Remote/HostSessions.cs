@@ -16,14 +16,16 @@ namespace Gantry.Control.Hosts.Remote;
 /// <summary>The hosts elsewhere, each with its session, and where each container is.</summary>
 internal sealed class HostSessions(
     IRemoteHosts remotes, IHostChannels channels, IHostStore hosts, IContainerStore containers, IHostNeighbours neighbours, LocalHost here,
-    TimeProvider time,
-    IOptions<RemoteHostOptions> options, ILogger<HostSessions> logger) : ISessionEnd, IAsyncDisposable
+    TimeProvider time, IOptions<RemoteHostOptions> options, ILogger<HostSessions> logger) : ISessionEnd, IAsyncDisposable
 {
+    /// <summary>What hosts were told of each other is told again: others change tables of the kernel too.</summary>
+    private static readonly TimeSpan _toldAgain = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<HostId, (HostSession Session, Host Record)> _sessions = new();
     private readonly ConcurrentDictionary<ContainerId, HostId> _places = new();
     private readonly ConcurrentDictionary<Channel<ContainerStatus>, bool> _watchers = new();
     private readonly Channel<HostId> _presence = Channel.CreateUnbounded<HostId>();
-    private Neighbourhood _neighbourhood = new(0, [], []);
+    private Neighbourhood _neighbourhood = new(0, DateTimeOffset.MinValue, [], []);
     private volatile bool _read;
 
     /// <summary>Hosts whose presence changed; for one reader.</summary>
@@ -123,9 +125,11 @@ internal sealed class HostSessions(
         var known = records.Where(r => r.Subnet is not null).OrderBy(r => r.Id.Value, StringComparer.Ordinal)
             .Select(r => (r.Id, Neighbour: new HostNeighbour(r.Subnet!, IPEndPoint.Parse(r.Address!).Address.ToString()))).ToList();
         var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).Distinct().ToList();
-        if (!known.SequenceEqual(_neighbourhood.Hosts) || !routers.SequenceEqual(_neighbourhood.Routers))
-            _neighbourhood = new Neighbourhood(_neighbourhood.Version + 1, known, routers);
+        var (told, now) = (_neighbourhood, time.GetUtcNow());
+        if (now - told.At < _toldAgain && known.SequenceEqual(told.Hosts) && routers.SequenceEqual(told.Routers))
+            return;
         await neighbours.MeetAsync([.. known.Select(k => k.Neighbour)], [], token).ConfigureAwait(false);
+        _neighbourhood = new Neighbourhood(told.Version + 1, now, known, routers);
     }
 
     /// <summary>The address that packets to a host leave with. No packet is sent for this.</summary>
@@ -142,5 +146,5 @@ internal sealed class HostSessions(
             await known.Session.DisposeAsync().ConfigureAwait(false);
     }
 
-    private sealed record Neighbourhood(int Version, IReadOnlyList<(HostId Id, HostNeighbour Neighbour)> Hosts, IReadOnlyList<string> Routers);
+    private sealed record Neighbourhood(int Version, DateTimeOffset At, IReadOnlyList<(HostId Id, HostNeighbour Neighbour)> Hosts, IReadOnlyList<string> Routers);
 }
