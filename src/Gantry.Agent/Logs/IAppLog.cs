@@ -25,12 +25,8 @@ public interface IAppLog
     IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token);
 
     /// <summary>As <see cref="TailAsync"/>, for who wants bytes and not objects.</summary>
-    async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token)
-    {
-        var lines = new LogBatch();
-        foreach (var line in await TailAsync(app, filter, count, token)) lines.Add(line);
-        return lines;
-    }
+    async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token) =>
+        LogBatch.Of(await TailAsync(app, filter, count, token));
 
     /// <summary>
     /// As <see cref="FollowAsync(AppId, LogFilter, LogCursor, CancellationToken)"/>, or without a cursor from now on: lines

@@ -19,6 +19,13 @@ public sealed class LogBatch : IDisposable
 
     public int Count { get; private set; }
 
+    public static LogBatch Of(IEnumerable<LogLine> lines)
+    {
+        var batch = new LogBatch();
+        foreach (var line in lines) batch.Add(line);
+        return batch;
+    }
+
     /// <summary>One line, without its line feed.</summary>
     public LogLineView this[int index]
     {

@@ -40,15 +40,9 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>
         hosts.All.Count == 0 ? local.FollowAsync(app, filter, from, token) : FollowAsync(app, filter, Task.FromResult(from), token);
 
-    public async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token)
-    {
-        if (hosts.All.Count == 0)
-            return await local.TailBatchAsync(app, filter, count, token).ConfigureAwait(false);
-        var lines = new LogBatch();
-        foreach (var line in await TailAsync(app, filter, count, token).ConfigureAwait(false))
-            lines.Add(line);
-        return lines;
-    }
+    public async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token) => hosts.All.Count == 0
+        ? await local.TailBatchAsync(app, filter, count, token).ConfigureAwait(false)
+        : LogBatch.Of(await TailAsync(app, filter, count, token).ConfigureAwait(false));
 
     public IAsyncEnumerable<LogBatch> FollowBatchesAsync(AppId app, LogFilter filter, LogCursor? from, CancellationToken token) =>
         hosts.All.Count == 0 ? local.FollowBatchesAsync(app, filter, from, token)
@@ -58,10 +52,10 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
     public async Task RemoveAsync(AppId app, CancellationToken token)
     {
         foreach (var host in Ready())
-            await TryAsync<object>(host, async () =>
+            await TryAsync(host, async () =>
             {
                 await host.Remote.Log.RemoveAsync(app, token).ConfigureAwait(false);
-                return this;
+                return true;
             }).ConfigureAwait(false);
         await local.RemoveAsync(app, token).ConfigureAwait(false);
     }
@@ -135,7 +129,6 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
     private List<HostSession> Ready() => [.. hosts.All.Where(h => h.Presence == HostPresence.Ready)];
 
     private async Task<T?> TryAsync<T>(HostSession host, Func<Task<T>> ask)
-        where T : class
     {
         try
         {
@@ -144,7 +137,7 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
         catch (RuntimeException e)
         {
             Log.Missing(logger, host.Id.Value, e.Message);
-            return null;
+            return default;
         }
     }
 
