@@ -55,7 +55,7 @@ internal sealed partial class MetricsLoop(
             foreach (var gone in _names.Keys.Where(id => !_before.ContainsKey(id)).ToList())
                 _names.Remove(gone);
             var now = time.GetUtcNow();
-            metrics.Show(rates, _host.Sample(now, rates));
+            metrics.Show(rates, _host.Sample(now, [.. rates.Where(r => r.Usage.ControlGroup.Length > 0)]));
             if (keep)
                 metrics.Keep(now);
             await outOfMemory.LookAsync(usages, token);

@@ -39,6 +39,6 @@ public sealed record ContainerUsage(
     /// <summary>Lines of its log that were discarded, for their rate or a full disk, since somebody counts them.</summary>
     public long LostLogLines { get; init; }
 
-    /// <summary>Path of its control group below the root of each hierarchy, without a leading slash.</summary>
+    /// <summary>Path of its control group below the root of each hierarchy, without a leading slash; empty on another host.</summary>
     public string ControlGroup { get; init; } = "";
 }
