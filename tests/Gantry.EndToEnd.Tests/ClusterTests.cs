@@ -96,18 +96,20 @@ public sealed class ClusterTests(Cluster cluster)
         await Platform.DestroyAsync(app);
     }
 
-    [Fact]
-    public async Task Host_ThatWasPartitioned_StopsWhatWasMovedBeforeItServesAgain()
+    [Theory]
+    [InlineData("partition", "heal")]
+    [InlineData("pause", "resume")]
+    public async Task Host_ThatWasNotHeard_StopsWhatWasMovedBeforeItServesAgain(string part, string join)
     {
         var app = await DeployAsync("parted");
         var cut = (await cluster.PlaceAsync(app, "web-1"))!.Value;
         var moved = (string)(await Platform.ContainersAsync(app)).Single(c => (string?)c["label"] == "web-1")["id"]!;
 
-        (await cluster.RunAsync("partition", $"{cut}")).ExpectSuccess();
+        (await cluster.RunAsync(part, $"{cut}")).ExpectSuccess();
         await Wait.ForAsync<object>(
             async () => await cluster.PlaceAsync(app, "web-1") is { } place && place != cut && await ServesAsync(app, "web-1") ? app : null, "web-1 on another host");
         Assert.True(Runs(cut, moved));
-        (await cluster.RunAsync("heal", $"{cut}")).ExpectSuccess();
+        (await cluster.RunAsync(join, $"{cut}")).ExpectSuccess();
         await cluster.UntilAsync(cut, "ready");
 
         Assert.False(Runs(cut, moved));

@@ -22,13 +22,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task App_OfTwoContainers_IsOnTwoHosts_AndEachKnowsTheOther()
     {
-        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync(webs: 2);
-        await StartAsync();
-
-        await UntilStartedAsync(one, 1);
-        await UntilStartedAsync(two, 1);
+        var (one, two, app) = await OnTwoHostsAsync();
 
         Assert.Empty(_host.Runtime.Started);
         Assert.Equal(2, (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Select(c => c.Host).Distinct().Count());
@@ -41,12 +35,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Host_ThatFallsSilent_KeepsWhatItHasUntilItIsLost_AndThenItComesElsewhere()
     {
-        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync(webs: 2);
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
-        await UntilStartedAsync(two, 1);
+        var (one, two, app) = await OnTwoHostsAsync();
 
         one.FallSilent();
         await PassAsync(6, "two");
@@ -67,12 +56,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Host_ThatComesBack_StopsWhatWasMovedBeforeItIsUsedAgain()
     {
-        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync(webs: 2);
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
-        await UntilStartedAsync(two, 1);
+        var (one, two, app) = await OnTwoHostsAsync();
         var moved = one.Played.Started.Single().Id;
         one.FallSilent();
         await PassAsync(16, "two");
@@ -90,11 +74,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Host_ThatWasRestarted_GetsItsContainersAgain()
     {
-        var one = await JoinAsync("one", 1);
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync();
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
+        var (one, app) = await OnOneHostAsync();
 
         one.Reboot();
         await UntilStartedAsync(one, 2);
@@ -106,11 +86,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Control_ThatIsRestarted_EndsNothingOfAHostItHasNotHeardYet()
     {
-        var one = await JoinAsync("one", 1);
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync();
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
+        var (one, app) = await OnOneHostAsync();
         var before = await _host.OnlyLiveAsync(app);
         await _host.StopAsync();
 
@@ -131,11 +107,7 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Control_ThatStoodStillForLong_GivesNoHostUp()
     {
-        var one = await JoinAsync("one", 1);
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync();
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
+        var (one, app) = await OnOneHostAsync();
 
         one.FallSilent();
         _host.Time.Advance(TimeSpan.FromSeconds(40));
@@ -161,17 +133,38 @@ public sealed class FarHostTests : IAsyncDisposable
     [Fact]
     public async Task Container_WhoseHostIsRemoved_ComesElsewhere()
     {
-        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
-        await CordonHereAsync();
-        var app = await _host.AddAppAsync(webs: 2);
-        await StartAsync();
-        await UntilStartedAsync(one, 1);
-        await UntilStartedAsync(two, 1);
+        var (one, two, app) = await OnTwoHostsAsync();
 
         Assert.True((await _host.Get<IHostStore>().RemoveAsync(new HostId("one"), _host.Time.GetUtcNow(), force: true, ControlHost.Token)).IsSuccess);
 
         await UntilStartedAsync(two, 2);
         Assert.All(await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token), c => Assert.Equal("two", c.Host!.Value.Value));
+    }
+
+    /// <summary>An app of two containers, one on each.</summary>
+    private async Task<(FarHost One, FarHost Two, App App)> OnTwoHostsAsync()
+    {
+        var (one, two) = (await JoinAsync("one", 1), await JoinAsync("two", 2));
+        var app = await StartWithAsync(webs: 2);
+        await UntilStartedAsync(one, 1);
+        await UntilStartedAsync(two, 1);
+        return (one, two, app);
+    }
+
+    private async Task<(FarHost One, App App)> OnOneHostAsync()
+    {
+        var one = await JoinAsync("one", 1);
+        var app = await StartWithAsync(webs: 1);
+        await UntilStartedAsync(one, 1);
+        return (one, app);
+    }
+
+    private async Task<App> StartWithAsync(int webs)
+    {
+        await CordonHereAsync();
+        var app = await _host.AddAppAsync(webs: webs);
+        await StartAsync();
+        return app;
     }
 
     private async Task<FarHost> JoinAsync(string id, int number)

@@ -39,7 +39,8 @@ internal sealed class FarHosts(TimeProvider time) : IRemoteHosts, IHostChannels,
 
 internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, IRemoteLog
 {
-    private readonly HashSet<Digest> _layers = [];
+    private static readonly TimeSpan _playedBeat = TimeSpan.FromMilliseconds(5);
+
     private volatile bool _silent;
     private volatile int _boot = 1;
 
@@ -86,14 +87,14 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     public async IAsyncEnumerable<HostReport> WatchAsync(TimeSpan beat, [EnumeratorCancellation] CancellationToken token)
     {
         var boot = _boot;
-        for (var whole = true; ; whole = false)
+        for (var whole = true; ; await Task.Delay(_playedBeat, token))
         {
-            while (_silent)
-                await Task.Delay(5, token);
+            if (_silent)
+                continue;
             if (boot != _boot)
                 throw new RuntimeException("The connection was reset.", true);
             yield return new HostReport(whole, await Played.ListAsync(token), $"boot-{boot}", TimeSpan.FromSeconds(100));
-            await Task.Delay(5, token);
+            whole = false;
         }
     }
 
@@ -111,11 +112,7 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 
     public Task PutAsync(Digest digest, Stream content, CancellationToken token) => throw new NotSupportedException();
 
-    public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token)
-    {
-        _layers.UnionWith(digests);
-        return Task.CompletedTask;
-    }
+    public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token) => Task.CompletedTask;
 
     public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
 
