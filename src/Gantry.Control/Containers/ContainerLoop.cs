@@ -3,6 +3,7 @@ using Gantry.Bus;
 using Gantry.Control.Hosts;
 using Gantry.Control.Work;
 using Gantry.Domain;
+using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,15 +21,15 @@ internal sealed class ContainerLoop(
     {
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
         // What is here has its place before anything new gets one.
-        await placer.ReadAsync(stoppingToken).ConfigureAwait(false);
-        await RemoveOrphansAsync(stoppingToken).ConfigureAwait(false);
+        await PatientlyAsync(() => placer.ReadAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
+        await PatientlyAsync(() => RemoveOrphansAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
         var queue = new ReconcileQueue<ContainerId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);
         await TriggerAllAsync(queue, stoppingToken).ConfigureAwait(false);
-        await Task.WhenAll(ListenAsync(queue, notifications), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+        await Task.WhenAll(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
     }
 
-    private async Task ListenAsync(ReconcileQueue<ContainerId> queue, IAsyncEnumerable<Notification> notifications)
+    private async Task ListenAsync(ReconcileQueue<ContainerId> queue, IAsyncEnumerable<Notification> notifications, CancellationToken token)
     {
         await foreach (var notification in notifications.ConfigureAwait(false))
         {
@@ -38,11 +39,10 @@ internal sealed class ContainerLoop(
                     queue.Trigger(changed.ContainerId);
                     break;
                 case AppChanged changed:
-                    foreach (var container in await containers.ListLiveAsync(changed.AppId, CancellationToken.None).ConfigureAwait(false))
-                        queue.Trigger(container.Id);
+                    await TriggerAsync(queue, () => containers.ListLiveAsync(changed.AppId, token), token).ConfigureAwait(false);
                     break;
                 case Missed:
-                    await TriggerAllAsync(queue, CancellationToken.None).ConfigureAwait(false);
+                    await TriggerAllAsync(queue, token).ConfigureAwait(false);
                     break;
             }
         }
@@ -55,11 +55,17 @@ internal sealed class ContainerLoop(
             await TriggerAllAsync(queue, token).ConfigureAwait(false);
     }
 
-    private async Task TriggerAllAsync(ReconcileQueue<ContainerId> queue, CancellationToken token)
-    {
-        foreach (var container in await containers.ListLiveAsync(token).ConfigureAwait(false))
-            queue.Trigger(container.Id);
-    }
+    private Task TriggerAllAsync(ReconcileQueue<ContainerId> queue, CancellationToken token) => TriggerAsync(queue, () => containers.ListLiveAsync(token), token);
+
+    private Task TriggerAsync(ReconcileQueue<ContainerId> queue, Func<Task<IReadOnlyList<Container>>> list, CancellationToken token) => PatientlyAsync(
+        async () =>
+        {
+            foreach (var container in await list().ConfigureAwait(false))
+                queue.Trigger(container.Id);
+        },
+        token);
+
+    private Task PatientlyAsync(Func<Task> work, CancellationToken token) => Patience.UntilDoneAsync(work, time, logger, token);
 
     /// <summary>What runs without a record (a build of a killed daemon, a removal cut short) is taken away.</summary>
     private async Task RemoveOrphansAsync(CancellationToken token)

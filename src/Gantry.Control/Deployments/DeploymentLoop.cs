@@ -5,14 +5,15 @@ using Gantry.Domain;
 using Gantry.Domain.Deployments;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Deployments;
 
 /// <summary>Starts queued deployments: one at a time per app, a bounded number per owner, oldest first.</summary>
-internal sealed class DeploymentLoop(
-    DeploymentRun run, RuntimeObserver observer, IAppStore apps, IDeploymentStore deployments, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
-    : BackgroundService
+internal sealed partial class DeploymentLoop(
+    DeploymentRun run, RuntimeObserver observer, IAppStore apps, IDeploymentStore deployments, IBus bus, TimeProvider time, IOptions<ControlOptions> options,
+    ILogger<DeploymentLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
@@ -27,7 +28,7 @@ internal sealed class DeploymentLoop(
         {
             while (true)
             {
-                await StepAsync(stoppingToken).ConfigureAwait(false);
+                await Patience.UntilDoneAsync(() => StepAsync(stoppingToken), time, logger, stoppingToken).ConfigureAwait(false);
                 await wakeup.WaitAsync(Resync).ConfigureAwait(false);
             }
         }
@@ -81,10 +82,25 @@ internal sealed class DeploymentLoop(
 
     private async Task RunAsync(Deployment deployment, CancellationToken abort, CancellationToken stopping)
     {
-        await run.RunAsync(deployment, abort, stopping).ConfigureAwait(false);
+        try
+        {
+            await run.RunAsync(deployment, abort, stopping).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.IsTransient)
+        {
+            // Its record says how far it came: when the records answer again, it is begun again from there.
+            Log.Interrupted(logger, deployment.Id.Value, e);
+        }
+
         // The loop may have looked before this task ended: let it look again, so that the next in the queue starts.
         bus.Publish(new DeploymentChanged(deployment.AppId, deployment.Id, deployment.Status));
     }
 
     private sealed record Running(AppId AppId, UserId Owner, CancellationTokenSource Abort, Task Task);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Deployment {Deployment} was interrupted, because the records do not answer; it goes on when they do")]
+        public static partial void Interrupted(ILogger logger, string deployment, Exception e);
+    }
 }

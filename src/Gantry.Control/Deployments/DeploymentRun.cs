@@ -39,6 +39,11 @@ internal sealed partial class DeploymentRun(
         {
             await EndAsync(deployment, log, failure.Status, failure.Message).ConfigureAwait(false);
         }
+        catch (StoreException e) when (e.IsTransient)
+        {
+            // No fault of the tenant's, and it passes: as after a restart of this process, the deployment goes on.
+            throw;
+        }
 #pragma warning disable CA1031 // Whatever goes wrong ends this deployment with a word to the tenant, and no other one.
         catch (Exception e)
 #pragma warning restore CA1031

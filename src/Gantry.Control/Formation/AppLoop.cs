@@ -19,10 +19,10 @@ internal sealed class AppLoop(
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
         var queue = new ReconcileQueue<AppId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);
-        await Task.WhenAll(ListenAsync(queue, notifications), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+        await Task.WhenAll(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
     }
 
-    private async Task ListenAsync(ReconcileQueue<AppId> queue, IAsyncEnumerable<Notification> notifications)
+    private async Task ListenAsync(ReconcileQueue<AppId> queue, IAsyncEnumerable<Notification> notifications, CancellationToken token)
     {
         await foreach (var notification in notifications.ConfigureAwait(false))
         {
@@ -32,7 +32,7 @@ internal sealed class AppLoop(
                     queue.Trigger(changed.AppId);
                     break;
                 case Missed:
-                    await TriggerAllAsync(queue, CancellationToken.None).ConfigureAwait(false);
+                    await TriggerAllAsync(queue, token).ConfigureAwait(false);
                     break;
             }
         }
@@ -48,9 +48,11 @@ internal sealed class AppLoop(
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
     }
 
-    private async Task TriggerAllAsync(ReconcileQueue<AppId> queue, CancellationToken token)
-    {
-        foreach (var app in await apps.ListAllAsync(token).ConfigureAwait(false))
-            queue.Trigger(app.Id);
-    }
+    private Task TriggerAllAsync(ReconcileQueue<AppId> queue, CancellationToken token) => Patience.UntilDoneAsync(
+        async () =>
+        {
+            foreach (var app in await apps.ListAllAsync(token).ConfigureAwait(false))
+                queue.Trigger(app.Id);
+        },
+        time, logger, token);
 }

@@ -49,6 +49,7 @@ internal sealed class ControlHost : IAsyncDisposable
     public FarHosts Far { get; }
     public ToldLog Log { get; } = new();
     public PlayedMetrics Metrics { get; } = new();
+    public Records Records { get; } = new();
 
     /// <summary>Of memory; set before the first placement.</summary>
     public double Overcommit { get; set; } = 4;
@@ -164,6 +165,9 @@ internal sealed class ControlHost : IAsyncDisposable
         IServiceCollection services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSqliteStore(o => o.DatabasePath = DatabasePath);
+        AwayStore<IAppStore>.Register(services, Records);
+        AwayStore<IContainerStore>.Register(services, Records);
+        AwayStore<IDeploymentStore>.Register(services, Records);
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
         services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
