@@ -1,4 +1,5 @@
 using Gantry.Domain;
+using Gantry.Linux.Supervision;
 
 namespace Gantry.Agent.Runtime;
 
@@ -10,6 +11,9 @@ public sealed record ContainerStatus(
     ContainerId Id, RuntimeState State, string? Address, DateTimeOffset? StartedAt, DateTimeOffset? ExitedAt,
     int? ExitCode, bool OutOfMemory, string? ExitReason)
 {
+    /// <summary>The exit reason of what its host took along; any other end is the container's own.</summary>
+    public const string HostRestarted = EndReasons.HostRestarted;
+
     /// <summary>Uptime of the host when it started, which no setting of the clock changes; null when the runtime does not know.</summary>
     public TimeSpan? StartedUptime { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Runtime;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
@@ -12,7 +13,7 @@ namespace Gantry.Control.Containers;
 internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions,
     TimeProvider time)
 {
-    public const string HostRestarted = "The host was restarted.";
+    public const string HostRestarted = ContainerStatus.HostRestarted;
     public const string HostLost = "Its host stopped answering.";
 
     /// <summary>True when the end was no fault of the app.</summary>

@@ -28,7 +28,7 @@ internal sealed class Recovery(
         if (files.ReadExit() is { } exit)
             container.Record = exit;
         else if (spec.BootId != Boot.Id && spec.Record.Slot >= 0)
-            End(container, "The host was restarted while it ran.");
+            End(container, EndReasons.HostRestarted);
         else if (spec.Record.Slot >= 0 && !await ResumeAsync(container))
             return;
         if (container.Record.Slot >= 0 && spec.BootId == Boot.Id)
@@ -68,6 +68,14 @@ internal sealed class Recovery(
         {
             State = States.Exited, ExitedAt = time.GetUtcNow().ToUnixTimeMilliseconds(), ExitCode = ExitStory.Unknown, ExitReason = reason,
         };
-        container.Files.WriteExit(container.Record);
+        try
+        {
+            container.Files.WriteExit(container.Record);
+        }
+        catch (IOException e)
+        {
+            // The next one would find out the same: a full disk keeps no supervisor from looking after the others.
+            Console.Error.WriteLine($"The end of the container {container.Request.Id} could not be written down. {e.Message}");
+        }
     }
 }

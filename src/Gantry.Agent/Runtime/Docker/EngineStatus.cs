@@ -31,7 +31,7 @@ internal sealed class EngineStatus(string cgroupParent)
             ExitCode = code,
             ExitedAt = container.FinishedAt,
             OutOfMemory = outOfMemory,
-            ExitReason = labels.BootId != _bootId && code == LostWithTheHost ? "The host was restarted while it ran."
+            ExitReason = labels.BootId != _bootId && code == LostWithTheHost ? ContainerStatus.HostRestarted
                 : labels.MaxRuntime is { } limit && code == Killed && container.FinishedAt - container.StartedAt >= limit
                     ? $"Killed by the platform: it ran longer than its limit of {limit}."
                 : outOfMemory ? OutOfMemoryStory.Tell(
