@@ -12,6 +12,8 @@ internal sealed class ContainerTable(
     SupervisorOptions options, EventLoop loop, Launcher launcher, Crun crun, Children children, SlotPool pool, LogPump pump,
     ExitStory story, Action<ContainerRecord> publish, TimeProvider time)
 {
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, Container> _containers = [];
 
     public IReadOnlyList<ContainerRecord> List() => [.. _containers.Values.Select(
@@ -23,12 +25,14 @@ internal sealed class ContainerTable(
     {
         if (!_containers.TryGetValue(request.Id, out var container))
         {
-            container = _containers[request.Id] = new Container(request, Path.Combine(options.ContainersDirectory, request.Id));
+            container = new Container(request, Path.Combine(options.ContainersDirectory, request.Id));
             container.Files.Delete();
             container.Files.Create(request);
             if (request.Terminal)
                 launcher.Store(container);
-            else
+            // Only now: what could not be written down was never begun, and whoever asks again begins it anew.
+            _containers[request.Id] = container;
+            if (!request.Terminal)
                 container.Launch = LaunchAsync(container, null);
         }
         if (container.Launch is not null)
@@ -133,9 +137,30 @@ internal sealed class ContainerTable(
         container.Record = story.Tell(container, status);
         if (!container.Request.Terminal)
             pump.Complete(container.Request.Id);
-        container.Files.WriteExit(container.Record);
+        WriteDown(container);
         container.Ended.SetResult();
         publish(container.Record);
+    }
+
+    /// <summary>
+    /// Before anybody is told, unless the disk is full: then the end is told all the same, and written down when there is room. Without
+    /// that, one container that ends on a full disk would take the supervisor along, and with it all that is known of the others.
+    /// </summary>
+    private void WriteDown(Container container)
+    {
+        try
+        {
+            container.Files.WriteExit(container.Record);
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"The end of the container {container.Request.Id} could not be written down yet. {e.Message}");
+            loop.After(_again, () =>
+            {
+                if (Find(container.Request.Id) == container)
+                    WriteDown(container);
+            });
+        }
     }
 
     private async Task RemoveAsync(Container container)
