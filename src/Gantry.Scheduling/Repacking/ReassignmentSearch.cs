@@ -71,6 +71,14 @@ public sealed class ReassignmentSearch
     /// <summary>Goes on from where another search of the same problem is.</summary>
     public void Follow(ReassignmentSearch other) => _state.Become(other._state);
 
+    /// <summary>Goes on from the best that another search of the same problem, or this one, has seen; from where it is when there is none.</summary>
+    public void Return(ReassignmentSearch other)
+    {
+        if (other.BestCost == long.MaxValue) return;
+        _state.Become(other._best, other.BestCost, 0);
+        Remember();
+    }
+
     private void Step(double temperature)
     {
         var (pick, how) = (_random.NextUInt64(), _random.NextUInt64());

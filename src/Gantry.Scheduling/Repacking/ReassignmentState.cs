@@ -105,13 +105,16 @@ public sealed class ReassignmentState
     }
 
     /// <summary>Takes over the assignment of another state of the same problem.</summary>
-    internal void Become(ReassignmentState other)
+    internal void Become(ReassignmentState other) => Become([.. other._items.Select(i => i.Now)], other.Cost, other.Lack);
+
+    /// <summary>Takes over an assignment whose cost and lack are known.</summary>
+    internal void Become(int[] assignment, long cost, long lack)
     {
         // All leave before any enters: where one of a service is, no second one may be, not even for a moment.
-        int[] moved = [.. Enumerable.Range(0, _items.Length).Where(p => _items[p].Now != other._items[p].Now)];
+        int[] moved = [.. Enumerable.Range(0, _items.Length).Where(p => _items[p].Now != assignment[p])];
         foreach (var p in moved) Leave(p);
-        foreach (var p in moved) Enter(p, other._items[p].Now);
-        (Cost, Lack) = (other.Cost, other.Lack);
+        foreach (var p in moved) Enter(p, assignment[p]);
+        (Cost, Lack) = (cost, lack);
     }
 
     private long MoveDelta(in Item item, int to)

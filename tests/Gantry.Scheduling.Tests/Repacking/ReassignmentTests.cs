@@ -56,6 +56,21 @@ public sealed class ReassignmentTests
         Assert.Equal(Run(), Run());
     }, iter: 100);
 
+    [Fact]
+    public void Return_OfASearchThatWentElsewhere_IsAtTheBest_AndCountsOnFromThere() => Any.Sample(problem =>
+    {
+        var (first, other) = (new ReassignmentSearch(problem, 5), new ReassignmentSearch(problem, 6));
+        first.Run(2000, 50, 0.1, 3);
+        other.Run(2000, 50, 40, 3);
+        other.Return(first);
+        Assert.Equal((first.BestCost, 0), (other.Cost, other.Lack));
+        Assert.Equal(Count(problem, [.. first.Best]), other.Cost);
+
+        other.Run(2000, 50, 0.1);
+        Assert.Equal(Count(problem, [.. other.Best]), other.BestCost);
+        Assert.True(other.BestCost <= first.BestCost);
+    }, iter: 200);
+
     private static long Count(ReassignmentProblem p, int[] of)
     {
         long cost = 0;
