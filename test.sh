@@ -12,7 +12,7 @@ trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 
 install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux procps libcap2-bin rsyslog rsyslog-openssl \
-  docker.io containerd iptables docker-registry postgresql etcd-server nats-server
+  docker.io containerd iptables docker-registry postgresql etcd-server nats-server radosgw ceph-osd ceph-mon
 # The JavaScript client of the v1 API is one of the real clients; npm may be there already from another source than Debian.
 command -v npm >/dev/null || install_packages nodejs npm
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Build* && "$only" != *buildpacks* ]] || build_stacks

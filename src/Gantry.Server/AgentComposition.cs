@@ -2,7 +2,6 @@ using Gantry.Agent.Joining;
 using Gantry.Agent.Logs;
 using Gantry.Bus.InProcess;
 using Gantry.Server.Configuration;
-using Gantry.Store.FileBlobs;
 
 namespace Gantry.Server;
 
@@ -36,12 +35,6 @@ internal static class AgentComposition
         });
         return services.Configure<AppLogOptions>(section.GetSection("Logs"));
     }
-
-    public static IServiceCollection AddBlobs(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section) => services.AddFileBlobs(o =>
-    {
-        o.Directory = Path.Combine(gantry.DataDirectory, "blobs");
-        section.GetSection("Blobs").Bind(o);
-    });
 
     /// <param name="name">What is given on the command line goes before the configuration, as does the address.</param>
     public static HostMembership Membership(GantryOptions gantry, string? name = null, string? address = null)

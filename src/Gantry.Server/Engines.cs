@@ -3,7 +3,10 @@ using Gantry.Bus.Nats;
 using Gantry.Coordination.Etcd;
 using Gantry.Coordination.InProcess;
 using Gantry.Server.Configuration;
+using Gantry.Store.Backups;
+using Gantry.Store.FileBlobs;
 using Gantry.Store.Postgres;
+using Gantry.Store.S3Blobs;
 using Gantry.Store.Sqlite;
 
 namespace Gantry.Server;
@@ -44,11 +47,44 @@ internal static class Engines
         };
     }
 
+    public static IServiceCollection AddBlobs(this IServiceCollection services, GantryOptions gantry, IConfigurationSection section)
+    {
+        services.AddOptions<S3BlobsOptions>().ValidateOnStart();
+        return gantry.Blobs.Engine switch
+        {
+            "files" => services.AddFileBlobs(o =>
+            {
+                o.Directory = Path.Combine(gantry.DataDirectory, "blobs");
+                section.GetSection("Blobs").Bind(o);
+            }),
+            "s3" => services.AddS3Blobs(o =>
+            {
+                o.DraftDirectory = Path.Combine(gantry.DataDirectory, "blob-drafts");
+                section.GetSection("Blobs").Bind(o);
+            }),
+            var other => throw Unknown("Blobs", other, "files or s3"),
+        };
+    }
+
     /// <summary>From the one machine's records to the cluster's; both are described by the same section.</summary>
     public static IServiceCollection AddTransfer(this IServiceCollection services, IConfiguration configuration)
     {
         var (gantry, section) = (GantrySection.Read(configuration), configuration.GetSection(GantrySection.Name));
         return services.AddSqliteToPostgres(Sqlite(gantry, section), Postgres(gantry, section));
+    }
+
+    /// <summary>Records and blobs of the chosen engines, and the small files that must outlive this machine.</summary>
+    public static IServiceCollection AddBackup(this IServiceCollection services, IConfiguration configuration, FileInfo? config)
+    {
+        var (gantry, section) = (GantrySection.Read(configuration), configuration.GetSection(GantrySection.Name));
+        return services.AddRecords(gantry, section).AddBlobs(gantry, section).AddBackups(o =>
+        {
+            o.DataDirectory = gantry.DataDirectory;
+            o.ConfigurationPath = config?.FullName ?? ConfigurationFile.DefaultPath;
+            // Who clients know this platform as, who is logged in, and which host this is.
+            foreach (var pattern in (string[])["ssh/ssh_host_*", "api/session.key", "host-id"])
+                o.Files.Add(pattern);
+        });
     }
 
     private static Action<SqliteStoreOptions> Sqlite(GantryOptions gantry, IConfigurationSection section) => o =>

@@ -10,6 +10,8 @@ var root = new RootCommand("gantryd: the Gantry platform on this host")
     ImportStackCommand.Create(config),
     StopHostCommand.Create(config),
     MigrateCommand.Create(config),
+    BackupCommand.Create(config),
+    RestoreCommand.Create(config),
 };
 root.Options.Add(config);
 return await root.Parse(args).InvokeAsync();

@@ -3,6 +3,7 @@ using System.Net;
 using Gantry.Api;
 using Gantry.Api.Attach;
 using Gantry.Server.Configuration;
+using Gantry.Store.Backups;
 
 namespace Gantry.Server.Commands;
 
@@ -20,9 +21,15 @@ internal static class ServeCommand
     {
         var builder = WebApplication.CreateSlimBuilder();
         ConfigurationFile.Add(builder.Configuration, config);
+        var options = GantrySection.Read(builder.Configuration);
+        if (BackupFiles.RefuseUnfinished(options.DataDirectory) is { } unfinished)
+        {
+            await Console.Error.WriteLineAsync($"gantryd: {unfinished}").ConfigureAwait(false);
+            return 1;
+        }
+
         builder.Services.AddGantry(builder.Configuration);
         builder.LogToConsole();
-        var options = GantrySection.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

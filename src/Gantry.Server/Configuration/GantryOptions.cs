@@ -26,6 +26,7 @@ public sealed class GantryOptions
     public SshSection Ssh { get; set; } = new();
     public BuildSection Build { get; set; } = new();
     public StoreSection Store { get; set; } = new();
+    public BlobsSection Blobs { get; set; } = new();
     public CoordinationSection Coordination { get; set; } = new();
     public BusSection Bus { get; set; } = new();
     public HostsSection Hosts { get; set; } = new();
@@ -74,6 +75,12 @@ public sealed class BuildSection
 public sealed class StoreSection
 {
     public string Engine { get; set; } = "sqlite";
+}
+
+/// <summary>Where the blobs are: <c>files</c> (a folder of one machine) or <c>s3</c>. The section holds the engine's own options too.</summary>
+public sealed class BlobsSection
+{
+    public string Engine { get; set; } = "files";
 }
 
 /// <summary>Which engine keeps the leases: <c>in-process</c> (one machine) or <c>etcd</c>. The section holds the engine's own options too.</summary>

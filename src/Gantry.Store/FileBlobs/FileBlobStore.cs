@@ -40,8 +40,8 @@ internal sealed partial class FileBlobStore : IBlobStore
     {
         try
         {
-            return Task.FromResult<Stream?>(new VerifyingStream(
-                new FileStream(_paths.Of(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0), digest));
+            var file = new FileStream(_paths.Of(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return Task.FromResult<Stream?>(new VerifyingStream(file, file.Length, digest));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -9,6 +9,9 @@ namespace Gantry.Store.Postgres;
 
 internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyncDisposable
 {
+    /// <summary>One process at a time changes the schema.</summary>
+    private const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended('gantry ' || current_schema(), 0))";
+
     private readonly PostgresStoreOptions _options;
     private readonly Sealer _sealer;
     private readonly TimeProvider _time;
@@ -51,6 +54,31 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
         await PrepareAsync(token);
         return await WriteAsync(IsolationLevel.Serializable, (session, _) => work(session), token);
     }
+
+    public override async Task<T> SnapshotAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
+    {
+        await PrepareAsync(token);
+        try
+        {
+            await using var connection = await _connections.OpenConnectionAsync(token);
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, token);
+            return await work(new SqlSession(connection, transaction, token));
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresFailures.Explain(e, _address);
+        }
+    }
+
+    /// <summary>Not serializable, as when schema and key are prepared: whoever waited for the lock must see what its holder has made.</summary>
+    public override Task<T> RebuildAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token) => WriteAsync(
+        IsolationLevel.ReadCommitted,
+        async (session, _) =>
+        {
+            await session.ExecuteAsync(Lock);
+            return await work(session);
+        },
+        token);
 
     /// <summary>A write that also needs the driver's own connection, for what SQL alone cannot do.</summary>
     public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<SqlSession, NpgsqlConnection, Task<T>> work, CancellationToken token) => _turns.WriteAsync(
@@ -111,7 +139,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
 
     private async Task<byte[]> MigrateAsync(SqlSession session)
     {
-        await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended('gantry ' || current_schema(), 0))");
+        await session.ExecuteAsync(Lock);
         await RefuseForgetfulAsync(session);
         foreach (var migration in await SqlMigrations.Embedded("Postgres").ApplyAsync(session, _time.GetUtcNow()))
             Log.Migrated(_logger, migration.Name, _address);

@@ -32,7 +32,7 @@ internal static class PostgresFailures
         PostgresException { SqlState: InvalidPassword or InvalidAuthorizationSpecification or InvalidCatalogName or InsufficientPrivilege } => new StoreException(
             $"The database {address} refuses this user: {Reason(e)}. Check the user, the password and the name in Store:ConnectionString, and that the user owns the database.",
             isTransient: false, e),
-        PostgresException { SqlState: CharacterNotInRepertoire } => new StoreException(
+        PostgresException { SqlState: CharacterNotInRepertoire or UntranslatableCharacter } => new StoreException(
             $"A text holds a NUL character, which PostgreSQL cannot keep ({Reason(e)}). Remove it and try again.", isTransient: false, e),
         PostgresException { SqlState: var state } when state.StartsWith("23", StringComparison.Ordinal) => new StoreException(
             $"The record contradicts another one: {Reason(e)}. An app or user it belongs to may have been deleted meanwhile.", isTransient: false, e),

@@ -13,6 +13,7 @@ public static class PostgresStoreServices
         services.AddPostgresOptions(configure);
         services.AddSingleton<PostgresDatabase>();
         services.AddSingleton<SqlDatabase>(s => s.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<SqlCatalog, PostgresCatalog>();
         return services.AddSqlStores();
     }
 

@@ -27,7 +27,15 @@ internal static class KeyFile
     public static byte[] Create(string path)
     {
         var key = RandomNumberGenerator.GetBytes(KeyLength);
+        Put(path, key, overwrite: false);
+        return key;
+    }
+
+    /// <summary>Puts a key in its place, durably.</summary>
+    public static void Put(string path, byte[] key, bool overwrite)
+    {
         var draft = path + ".new";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(draft);
         using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
         {
@@ -35,8 +43,7 @@ internal static class KeyFile
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(draft, path, overwrite: false);
+        File.Move(draft, path, overwrite);
         DirectorySync.Flush(Path.GetDirectoryName(path)!);
-        return key;
     }
 }

@@ -25,6 +25,12 @@ internal abstract class SqlDatabase
     /// </remarks>
     public abstract Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
 
+    /// <summary>A read that sees everything as of one moment, while writers go on. It is never run again.</summary>
+    public abstract Task<T> SnapshotAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
+
+    /// <summary>A write to a database in whatever state: nobody looked at its schema and its key before.</summary>
+    public abstract Task<T> RebuildAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
+
     public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, CancellationToken token) =>
         ReadAsync(s => s.ListAsync<T>(sql, args), token);
 

@@ -20,6 +20,10 @@ internal sealed class SqlMigrations(IReadOnlyList<Migration> migrations)
             .OrderBy(m => m.Version)]);
     }
 
+    /// <summary>Those that made the schema of an earlier program; null when this program does not know that schema.</summary>
+    public SqlMigrations? UpTo(int version) =>
+        migrations.Any(m => m.Version == version) ? new SqlMigrations([.. migrations.Where(m => m.Version <= version)]) : null;
+
     /// <summary>Runs inside a write: either all missing steps are applied or none.</summary>
     /// <returns>The steps that were missing.</returns>
     /// <exception cref="StoreException">The database was written by a newer program.</exception>

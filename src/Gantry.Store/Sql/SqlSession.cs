@@ -20,6 +20,9 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     /// <summary>Rows whose columns are not known beforehand. The caller disposes the reader before it uses the session again.</summary>
     public Task<DbDataReader> ReadAsync(string sql, object? args = null) => connection.ExecuteReaderAsync(Command(sql, args));
 
+    /// <summary>Arguments whose names are not known beforehand.</summary>
+    public static DynamicParameters Values() => new();
+
     /// <returns>Number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, object? args = null) => connection.ExecuteAsync(Command(sql, args));
 

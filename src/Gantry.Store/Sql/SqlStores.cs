@@ -13,6 +13,7 @@ internal static class SqlStores
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging();
         services.AddSingleton<Sealer>();
+        services.AddSingleton<SqlArchive>();
         services.AddHostedService<SqlStart>();
         services.AddSingleton<IAccountStore, SqlAccountStore>();
         services.AddSingleton<IAppStore, SqlAppStore>();

@@ -47,6 +47,28 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
         return await ExplainedAsync(work, token);
     }
 
+    public override async Task<T> SnapshotAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
+    {
+        await PrepareAsync(token);
+        try
+        {
+            await using var connection = await _connections.OpenAsync(token);
+            // Deferred: it takes no lock that a writer waits for, and its first read fixes what it sees.
+            await using var transaction = connection.BeginTransaction(deferred: true);
+            return await work(new SqlSession(connection, transaction, token));
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.Explain(e, _options.DatabasePath);
+        }
+    }
+
+    public override async Task<T> RebuildAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
+    {
+        await CreateAsync(token);
+        return await ExplainedAsync(work, token);
+    }
+
     /// <summary>Makes the file, its schema and its key.</summary>
     public override async Task PrepareAsync(CancellationToken token)
     {

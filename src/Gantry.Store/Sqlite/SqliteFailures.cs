@@ -14,7 +14,7 @@ internal static class SqliteFailures
         SQLITE_BUSY or SQLITE_LOCKED => new StoreException(
             $"Another process has kept {path} locked for too long. Look for it with 'fuser {path}', and try again.", isTransient: true, failure),
         SQLITE_CORRUPT or SQLITE_NOTADB => new StoreException(
-            $"The database {path} is damaged ({failure.Message}). Stop Gantry and restore the file with its key file from a backup.", isTransient: false, failure),
+            $"The database {path} is damaged ({failure.Message}). Stop Gantry, move the file away, and run 'gantryd restore' with your newest backup.", isTransient: false, failure),
         SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM => new StoreException(
             $"The database {path} cannot be opened for writing ({failure.Message}). Check the owner and mode of the file and its directory.", isTransient: false, failure),
         SQLITE_IOERR => new StoreException(

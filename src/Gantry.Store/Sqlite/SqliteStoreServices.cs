@@ -15,6 +15,7 @@ public static class SqliteStoreServices
         services.AddSingleton(s => s.GetRequiredService<IOptions<SqliteStoreOptions>>().Value);
         services.AddSingleton<SqliteDatabase>();
         services.AddSingleton<SqlDatabase>(s => s.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton<SqlCatalog, SqliteCatalog>();
         return services.AddSqlStores();
     }
 }

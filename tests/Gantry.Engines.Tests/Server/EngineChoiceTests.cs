@@ -41,11 +41,46 @@ public sealed class EngineChoiceTests(SharedPostgres postgres) : IDisposable
         Assert.Contains("has already been taken", again.Output);
     }
 
+    [Fact]
+    public async Task Backup_OfOneEngine_IsRestoredToTheOther()
+    {
+        Assert.Equal(0, (await AddUserAsync("zoe", new { Engine = "sqlite" })).Code);
+        await File.WriteAllTextAsync(_folder.Of("passphrase"), "correct horse battery\n", Token);
+        string[] file = [_folder.Of("saved"), "--passphrase-file", _folder.Of("passphrase")];
+        var saved = await RunAsync(new { }, ["backup", "--to", .. file]);
+        Assert.True(saved.Code == 0, saved.Output);
+        foreach (var lost in Directory.GetFiles(_folder.Path, "gantry.*"))
+            File.Delete(lost);
+
+        var store = new { Engine = "postgres", ConnectionString };
+        var restored = await RunAsync(new { Store = store }, ["restore", "--from", .. file]);
+
+        Assert.True(restored.Code == 0, restored.Output);
+        Assert.Contains("Copy", restored.Output);
+        Assert.Equal("zoe", await postgres.Server.QueryAsync("SELECT username FROM users", _folder.Path));
+        Assert.Contains("has already been taken", (await AddUserAsync("zoe", store)).Output);
+        Assert.Contains("holds records already", (await RunAsync(new { Store = store }, ["restore", "--from", .. file])).Output);
+    }
+
+    [Fact]
+    public async Task Start_AfterARestoreThatDidNotEnd_IsRefused()
+    {
+        await File.WriteAllTextAsync(_folder.Of("restore-unfinished"), "x", Token);
+        foreach (var command in (string[][])[["serve"], ["add-user", "--username", "zoe", "--email", "zoe@example.org"]])
+        {
+            var (code, output) = await RunAsync(new { }, command);
+            Assert.Equal(1, code);
+            Assert.Contains("did not end", output);
+        }
+    }
+
     [Theory]
     [InlineData("Store", "oracle", "sqlite or postgres")]
     [InlineData("Store", "postgres", "must name host and database")]
     [InlineData("Coordination", "zookeeper", "in-process or etcd")]
     [InlineData("Bus", "kafka", "in-process or nats")]
+    [InlineData("Blobs", "tape", "files or s3")]
+    [InlineData("Blobs", "s3", "must be a URL")]
     public async Task Engine_UnknownOrIncomplete_IsRefusedWithWhatToDo(string port, string engine, string advice)
     {
         var settings = new Dictionary<string, object> { [port] = new { Engine = engine } };

@@ -24,6 +24,9 @@ internal abstract class EngineServer(string user, string program, string package
     protected string Program { get; } = File.Exists(program) ? program : throw new InvalidOperationException(
         $"{program} is missing, and these tests run against the real server. Run: apt-get install {package}");
 
+    /// <summary>What is run, when it is not the program itself.</summary>
+    protected virtual string Executable => Program;
+
     protected abstract IEnumerable<string> Arguments { get; }
 
     protected abstract Task<bool> IsReadyAsync();
@@ -37,7 +40,7 @@ internal abstract class EngineServer(string user, string program, string package
             await PrepareAsync();
         _runner?.Dispose();
         _runner = Process.Start(new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "Support", "run-engine"), [user, Log, Program, .. Arguments])
+            Path.Combine(AppContext.BaseDirectory, "Support", "run-engine"), [user, Log, Executable, .. Arguments])
         { RedirectStandardOutput = true, WorkingDirectory = Folder })!;
         _pid = int.Parse((await _runner.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
         await Until.TrueAsync(async () => HasEnded() || await IsReadyAsync(), $"{Program} did not start; see {Log}");

@@ -83,11 +83,11 @@ public sealed class FileBlobsTests : IDisposable
         var content = RandomNumberGenerator.GetBytes(10);
         var path = _directory.Of("plain");
         File.WriteAllBytes(path, content);
-        using var good = new VerifyingStream(File.OpenRead(path), Digest.FromSha256(SHA256.HashData(content)));
+        using var good = new VerifyingStream(File.OpenRead(path), 10, Digest.FromSha256(SHA256.HashData(content)));
         Assert.Equal(10, good.Length);
         Assert.Equal(10, good.Read(new byte[20], 0, 20));
         Assert.Equal(0, good.Read(new byte[20]));
-        using var bad = new VerifyingStream(File.OpenRead(path), Digest.FromSha256(SHA256.HashData("x"u8)));
+        using var bad = new VerifyingStream(File.OpenRead(path), 10, Digest.FromSha256(SHA256.HashData("x"u8)));
         Assert.Equal(9, bad.Read(new byte[9]));
         Assert.Throws<BlobCorruptException>(() => bad.Read(new byte[9], 0, 9));
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gantry.Store.Postgres;
+namespace Gantry.Store.Sql;
 
 /// <summary>Who has a file open.</summary>
 internal static class FileUsers

@@ -1,14 +1,12 @@
 using System.Security.Cryptography;
 using Gantry.Domain;
-using Gantry.Store.Blobs;
 
-namespace Gantry.Store.FileBlobs;
+namespace Gantry.Store.Blobs;
 
 /// <summary>Reads a blob once, forward. The read that would return its last byte throws if the content is not what its digest says.</summary>
-internal sealed class VerifyingStream(FileStream file, Digest digest) : Stream
+internal sealed class VerifyingStream(Stream content, long length, Digest digest) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly long _length = file.Length;
     private long _position;
     private bool _verified;
 
@@ -19,7 +17,7 @@ internal sealed class VerifyingStream(FileStream file, Digest digest) : Stream
     public override bool CanWrite => false;
 
     /// <summary>Known although the stream cannot seek, so that a server can announce it.</summary>
-    public override long Length => _length;
+    public override long Length => length;
 
     public override long Position
     {
@@ -27,13 +25,13 @@ internal sealed class VerifyingStream(FileStream file, Digest digest) : Stream
         set => throw new NotSupportedException("A blob is read from start to end.");
     }
 
-    public override int Read(Span<byte> buffer) => Account(file.Read(buffer), buffer);
+    public override int Read(Span<byte> buffer) => Account(content.Read(buffer), buffer);
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await file.ReadAsync(buffer, cancellationToken);
+        var read = await content.ReadAsync(buffer, cancellationToken);
         return Account(read, buffer.Span);
     }
 
@@ -54,7 +52,7 @@ internal sealed class VerifyingStream(FileStream file, Digest digest) : Stream
     {
         if (disposing)
         {
-            file.Dispose();
+            content.Dispose();
             _hash.Dispose();
         }
 
@@ -65,7 +63,7 @@ internal sealed class VerifyingStream(FileStream file, Digest digest) : Stream
     {
         _hash.AppendData(buffer[..read]);
         _position += read;
-        var atEnd = _position >= _length || (read == 0 && buffer.Length > 0);
+        var atEnd = _position >= length || (read == 0 && buffer.Length > 0);
         if (atEnd && !_verified)
             Verify();
         return read;
