@@ -14,12 +14,12 @@ internal sealed class ContainerLoad
         Container = container;
         (_mean, _variance) = (new double[resources.Length], new double[resources.Length]);
         for (var i = 0; i < resources.Length; i++) (_mean[i], _variance[i]) = Expect(container, resources[i]);
-        Cost = Sandpiper.MoveCost(container, null, memory);
+        Cost = Sandpiper.MoveCost(container, memory);
     }
 
     public ContainerSnapshot Container { get; }
 
-    /// <summary>What moving it costs.</summary>
+    /// <summary>What moving it costs, layers that its target lacks not counted.</summary>
     public double Cost { get; }
 
     public double Mean(int i) => _mean[i];
@@ -29,7 +29,7 @@ internal sealed class ContainerLoad
     /// <summary>What it used lately counts, where that is more: on a host that is hot the level lags behind.</summary>
     public void RaiseToLatest(int i, int resource, int samples)
     {
-        if (HostLoad.Profile(Container, resource) is not { } profile) return;
+        if (Container.Profile(resource) is not { } profile) return;
         var window = ProfileSnapshot.Samples(profile.Window);
         window = window[^Math.Min(samples, window.Length)..];
         double sum = 0;
@@ -40,7 +40,7 @@ internal sealed class ContainerLoad
     /// <summary>The measured level; more for a container that <see cref="PeakEstimate"/> takes to want more than it got, and the limit where nothing was measured.</summary>
     private static (double Mean, double Variance) Expect(ContainerSnapshot container, int resource)
     {
-        var profile = HostLoad.Profile(container, resource);
+        var profile = container.Profile(resource);
         if (profile is null || profile.Window.Count == 0) return (container.Limits[resource], 0);
         var moments = ProfileMoments.Of(profile.Window);
         return PeakEstimate.MayHide(container, profile, moments.Highest, resource)

@@ -14,15 +14,7 @@ public static class ExpectedExcess
         if (room >= Far * deviation) return 0;
         if (room <= -Far * deviation) return -room;
         var z = room / deviation;
-        var density = Math.Exp(-z * z / 2) / Math.Sqrt(2 * Math.PI);
-        return Math.Max(0, deviation * (density - z * Tail(z, density)));
-    }
-
-    /// <summary>Upper tail of the standard normal distribution (Abramowitz and Stegun 26.2.17, error below 7.5e-8).</summary>
-    private static double Tail(double z, double density)
-    {
-        var t = 1 / (1 + 0.2316419 * Math.Abs(z));
-        var tail = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-        return z < 0 ? 1 - tail : tail;
+        var density = NormalDistribution.Density(z);
+        return Math.Max(0, deviation * (density - z * NormalDistribution.Tail(z, density)));
     }
 }

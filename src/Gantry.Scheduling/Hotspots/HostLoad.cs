@@ -95,7 +95,7 @@ internal sealed class HostLoad
         var bound = policy.Threshold * Capacity(i);
         if (bound <= 0) return false;
         var length = 0;
-        foreach (var container in _containers) length = Math.Max(length, Profile(container.Container, _resources[i])?.Window.Count ?? 0);
+        foreach (var container in _containers) length = Math.Max(length, container.Container.Profile(_resources[i])?.Window.Count ?? 0);
         if (length < policy.SamplesAbove) return false;
         var above = 0;
         foreach (var sum in Window(i, Math.Min(length, policy.SamplesLooked)))
@@ -118,8 +118,6 @@ internal sealed class HostLoad
     public static int[] Resources(ClusterSnapshot snapshot) =>
         [.. Enumerable.Range(0, snapshot.Resources.Count).Where(r => snapshot.Resources[r] is ResourceNames.Cpu or ResourceNames.Memory or ResourceNames.NetworkIn or ResourceNames.NetworkOut)];
 
-    public static ProfileSnapshot? Profile(ContainerSnapshot container, int resource) => container.Profiles.Count > resource ? container.Profiles[resource] : null;
-
     private double Capacity(int i) => Host.Capacity[_resources[i]];
 
     /// <summary>The last samples of the host's use of a resource: sums over its containers.</summary>
@@ -128,7 +126,7 @@ internal sealed class HostLoad
         var sum = new double[samples];
         foreach (var container in _containers)
         {
-            if (Profile(container.Container, _resources[i]) is not { } profile) continue;
+            if (container.Container.Profile(_resources[i]) is not { } profile) continue;
             var window = ProfileSnapshot.Samples(profile.Window);
             window = window[^Math.Min(samples, window.Length)..];
             var end = sum.AsSpan(samples - window.Length);

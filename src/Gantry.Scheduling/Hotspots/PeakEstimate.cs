@@ -20,7 +20,7 @@ public static class PeakEstimate
     /// <summary>The estimated peak, in the unit of the resource. The limit, where nothing was measured.</summary>
     public static double Of(ContainerSnapshot container, int resource)
     {
-        var profile = HostLoad.Profile(container, resource);
+        var profile = container.Profile(resource);
         if (profile is null || profile.Window.Count == 0) return container.Limits[resource];
         var peak = profile.Percentile(Share);
         if (resource == 0 && container.Requests is { Capacity: > 0 } requests && requests.ResponseSeconds > requests.TargetSeconds)

@@ -4,9 +4,11 @@ using Gantry.Scheduling.Placing;
 namespace Gantry.Scheduling.Hotspots;
 
 /// <summary>A move, or with <see cref="Back"/> a swap, and how much expected excess it takes away.</summary>
-internal readonly record struct Relief(ContainerLoad Container, HostLoad Target, ContainerLoad? Back, double Gain)
+internal readonly record struct Relief(ContainerLoad Container, HostLoad From, HostLoad Target, ContainerLoad? Back, double Gain)
 {
-    public double Cost => Container.Cost + Sandpiper.PullCost(Container.Container, Target.Host) + (Back?.Cost ?? 0);
+    public double Cost => CostOf(Container, Target) + (Back is null ? 0 : CostOf(Back, From));
+
+    private static double CostOf(ContainerLoad container, HostLoad target) => container.Cost + Sandpiper.PullCost(container.Container, target.Host);
 }
 
 /// <summary>Looks for the move that relieves one host best.</summary>
@@ -41,7 +43,7 @@ internal sealed class ReliefSearch(MoveRules rules, Func<ContainerLoad, bool> ma
                     if (back.Container.App == container.Container.App || !mayMove(back) || !target.Takes(container, back)) continue;
                     var gain = hot.Risk + target.Risk - hot.RiskAfter(back, container) - target.RiskAfter(container, back);
                     if (gain < 2 * LeastGain || !rules.Allows(container.Container, target.Host, [back.Container]) || !rules.Allows(back.Container, hot.Host, [container.Container])) continue;
-                    found.Add(new Relief(container, target, back, gain));
+                    found.Add(new Relief(container, hot, target, back, gain));
                 }
 
         return Cheapest(found);
@@ -67,7 +69,7 @@ internal sealed class ReliefSearch(MoveRules rules, Func<ContainerLoad, bool> ma
             if (best == target && rise == 0) break;
         }
 
-        return best is null ? null : new Relief(container, best, null, gain);
+        return best is null ? null : new Relief(container, hot, best, null, gain);
     }
 
     private static Relief? Cheapest(List<Relief> found)

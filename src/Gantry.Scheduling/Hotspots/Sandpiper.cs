@@ -13,18 +13,19 @@ public static class Sandpiper
     public static Outcome<Plan> Plan(ClusterSnapshot snapshot) =>
         SnapshotRules.Check(snapshot) is { } refusal ? refusal : new SandpiperPass(snapshot.InOrder()).Run();
 
-    /// <summary>Hosts that are hot now, with the resource: for operators.</summary>
-    public static IReadOnlyList<(string Host, string Resource)> Hot(ClusterSnapshot snapshot) => new SandpiperPass(snapshot.InOrder()).Hot();
+    /// <summary>Hosts that are hot now, with the resource: for operators. None in a snapshot that breaks a rule: <see cref="Plan"/> says which.</summary>
+    public static IReadOnlyList<(string Host, string Resource)> Hot(ClusterSnapshot snapshot) =>
+        SnapshotRules.Check(snapshot) is null ? new SandpiperPass(snapshot.InOrder()).Hot() : [];
 
-    /// <summary>What a move costs: bytes to fetch and warm, connections to drain, time to boot. Stands for Sandpiper's memory footprint.</summary>
-    public static double MoveCost(ContainerSnapshot container, HostSnapshot? target, int memory)
+    /// <summary>What a move costs wherever it goes: bytes to warm, connections to drain, time to boot. Stands for Sandpiper's memory footprint.</summary>
+    internal static double MoveCost(ContainerSnapshot container, int memory)
     {
         double warm = 0;
-        if (memory >= 0) warm = HostLoad.Profile(container, memory) is { Window: { Count: > 0 } window } ? window[^1] : container.Limits[memory];
-        return 1 + warm / (1 << 20) + 10 * Boot(container) + container.Connections + (target is null ? 0 : PullCost(container, target));
+        if (memory >= 0) warm = container.Profile(memory) is { Window: { Count: > 0 } window } ? window[^1] : container.Limits[memory];
+        return 1 + warm / (1 << 20) + 10 * Boot(container) + container.Connections;
     }
 
-    /// <summary>The part of <see cref="MoveCost"/> that depends on the target: layers that it lacks.</summary>
+    /// <summary>What depends on the target: layers that it lacks.</summary>
     internal static double PullCost(ContainerSnapshot container, HostSnapshot target) => container.Image.Length == 0 || target.Images.Contains(container.Image) ? 0 : 256;
 
     /// <summary>0 where it was not measured, or measured as what can't be.</summary>

@@ -36,12 +36,8 @@ public sealed record ClusterSnapshot
         Hosts = [.. Hosts.Select(Canonical).OrderBy(h => h.Id, StringComparer.Ordinal)],
         Containers = [.. Containers.Select(c => c with { Constraints = Canonical(c.Constraints) }).OrderBy(c => c.Id, StringComparer.Ordinal)],
         Pending = [.. Pending.Select(p => p with { Constraints = Canonical(p.Constraints) }).OrderByDescending(p => p.Priority).ThenBy(p => p.Id, StringComparer.Ordinal)],
-        Interference = [.. Interference.OrderBy(i => i.App, StringComparer.Ordinal).ThenBy(i => i.Other, StringComparer.Ordinal).ThenBy(i => i.Most)],
-        Policy = Policy with
-        {
-            Overcommit = [.. Policy.Overcommit.OrderBy(o => o.Class, StringComparer.Ordinal).ThenBy(o => o.Resource, StringComparer.Ordinal)],
-            Rankers = [.. Policy.Rankers.OrderBy(r => r.Ranker, StringComparer.Ordinal)],
-        },
+        Interference = InOrder(Interference),
+        Policy = InOrder(Policy),
     };
 
     /// <summary>The same order of hosts and containers, without copying each to put in order what it lists: for passes that write none of that down.</summary>
@@ -49,8 +45,17 @@ public sealed record ClusterSnapshot
     {
         Hosts = Ordered(Hosts, h => h.Id),
         Containers = Ordered(Containers, c => c.Id),
-        Interference = [.. Interference.OrderBy(i => i.App, StringComparer.Ordinal).ThenBy(i => i.Other, StringComparer.Ordinal).ThenBy(i => i.Most)],
-        Policy = Policy with { Overcommit = [.. Policy.Overcommit.OrderBy(o => o.Class, StringComparer.Ordinal).ThenBy(o => o.Resource, StringComparer.Ordinal)] },
+        Interference = InOrder(Interference),
+        Policy = InOrder(Policy),
+    };
+
+    private static IReadOnlyList<InterferenceRule> InOrder(IReadOnlyList<InterferenceRule> rules) =>
+        [.. rules.OrderBy(i => i.App, StringComparer.Ordinal).ThenBy(i => i.Other, StringComparer.Ordinal).ThenBy(i => i.Most)];
+
+    private static ClusterPolicy InOrder(ClusterPolicy policy) => policy with
+    {
+        Overcommit = [.. policy.Overcommit.OrderBy(o => o.Class, StringComparer.Ordinal).ThenBy(o => o.Resource, StringComparer.Ordinal)],
+        Rankers = [.. policy.Rankers.OrderBy(r => r.Ranker, StringComparer.Ordinal)],
     };
 
     private static IReadOnlyList<T> Ordered<T>(IReadOnlyList<T> items, Func<T, string> id)

@@ -41,4 +41,10 @@ public sealed record ContainerSnapshot(string Id, string App, string Host, IRead
 
     /// <summary>What the router saw, if it serves requests.</summary>
     public RequestProfile? Requests { get; init; }
+
+    /// <summary>What was measured of a resource, or null.</summary>
+    internal ProfileSnapshot? Profile(int resource) => Profiles.Count > resource ? Profiles[resource] : null;
+
+    /// <summary>The request whose place is the container's: what filters and explanations ask for.</summary>
+    internal PlacementRequest AsRequest() => new(Id, App, 1, Limits) { Type = Type, Owner = Owner, Volume = Volume, Constraints = Constraints };
 }

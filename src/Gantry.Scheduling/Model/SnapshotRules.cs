@@ -11,6 +11,9 @@ public static class SnapshotRules
     /// <summary>Above this a sum of a few thousand could overflow, and a double is not exact; no host has so much of anything.</summary>
     private const long Most = 1L << 52;
 
+    /// <summary>Containers of one request: ten times what the largest cluster holds. What takes nothing could be placed for ever.</summary>
+    private const int MostAtOnce = 10_000_000;
+
     /// <summary>The first rule the snapshot breaks, or null.</summary>
     public static Refusal? Check(ClusterSnapshot snapshot) =>
         CheckResources(snapshot) ?? CheckHosts(snapshot) ?? CheckContainers(snapshot) ?? CheckRequests(snapshot) ?? CheckPolicy(snapshot);
@@ -38,7 +41,7 @@ public static class SnapshotRules
         if (Twice(snapshot.Hosts.Select(h => h.Id)) is { } id) return Refusal.Invalid("hosts", $"Host {id} is in the snapshot twice. Every host needs an id of its own.");
         foreach (var host in snapshot.Hosts)
         {
-            if (Vector(snapshot, host.Capacity, "hosts", $"Host {host.Id}'s capacity") is { } refusal) return refusal;
+            if (Vector(snapshot, host.Capacity, "hosts", "Host", host.Id, "capacity") is { } refusal) return refusal;
             if (host.Capacity.All(c => c == 0)) return Refusal.Invalid("hosts", $"Host {host.Id} has no capacity at all. Measure it again, or leave it out.");
             if (host.RunQueue is { } queue && (!double.IsFinite(queue) || queue < 0))
                 return Refusal.Invalid("hosts", $"Host {host.Id}'s run queue is not a number of threads. Leave it out where it is not measured.");
@@ -52,7 +55,7 @@ public static class SnapshotRules
         if (Twice(snapshot.Containers.Select(c => c.Id)) is { } id) return Refusal.Invalid("containers", $"Container {id} is in the snapshot twice. It can run in one place only.");
         foreach (var container in snapshot.Containers)
         {
-            if (Vector(snapshot, container.Limits, "containers", $"Container {container.Id}'s limits") is { } refusal) return refusal;
+            if (Vector(snapshot, container.Limits, "containers", "Container", container.Id, "limits") is { } refusal) return refusal;
             if (container.Profiles.Count != 0 && container.Profiles.Count != snapshot.Resources.Count)
                 return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
             if (container.Profiles.Any(p => p is not null && !p.IsValid()))
@@ -70,16 +73,19 @@ public static class SnapshotRules
     private static Refusal? CheckRequests(ClusterSnapshot snapshot)
     {
         if (Twice(snapshot.Pending.Select(p => p.Id)) is { } id) return Refusal.Invalid("pending", $"Request {id} is in the snapshot twice. Every request needs an id of its own.");
-        foreach (var request in snapshot.Pending)
-        {
-            if (request.Count < 1) return Refusal.Invalid("pending", $"Request {request.Id} asks for {request.Count} containers. Ask for at least one.");
-            if (Vector(snapshot, request.Limits, "pending", $"Request {request.Id}'s limits") is { } refusal) return refusal;
-            if (request.Constraints.MaxPerHost < 0) return Refusal.Invalid("pending", $"Request {request.Id} allows {request.Constraints.MaxPerHost} containers a host. Use 0 for no bound.");
-        }
-
-        return snapshot.Interference.FirstOrDefault(i => i.Most < 0) is { } rule
-            ? Refusal.Invalid("interference", $"The rule between {rule.App} and {rule.Other} allows {rule.Most} containers. The least that can be allowed is 0.") : null;
+        return snapshot.Pending.Select(p => Check(snapshot, p)).FirstOrDefault(r => r is not null) ?? CheckInterference(snapshot);
     }
+
+    /// <summary>The first rule that a request for places in the snapshot breaks, or null.</summary>
+    internal static Refusal? Check(ClusterSnapshot snapshot, PlacementRequest request) =>
+        request.Count is < 1 or > MostAtOnce ? Refusal.Invalid("pending", $"Request {request.Id} asks for {request.Count} containers. Ask for at least one, and {MostAtOnce} at most.")
+        : Vector(snapshot, request.Limits, "pending", "Request", request.Id, "limits") is { } refusal ? refusal
+        : request.Constraints.MaxPerHost < 0 ? Refusal.Invalid("pending", $"Request {request.Id} allows {request.Constraints.MaxPerHost} containers a host. Use 0 for no bound.")
+        : null;
+
+    private static Refusal? CheckInterference(ClusterSnapshot snapshot) =>
+        snapshot.Interference.FirstOrDefault(i => i.Most < 0) is { } rule
+            ? Refusal.Invalid("interference", $"The rule between {rule.App} and {rule.Other} allows {rule.Most} containers. The least that can be allowed is 0.") : null;
 
     private static Refusal? CheckPolicy(ClusterSnapshot snapshot)
     {
@@ -120,11 +126,15 @@ public static class SnapshotRules
         return Math.Min(policy.MaxMoves, policy.MaxMovesPerApp) < 0 ? Refused("bound of moves", Math.Min(policy.MaxMoves, policy.MaxMovesPerApp), "a number from 0 up") : null;
     }
 
-    private static Refusal? Vector(ClusterSnapshot snapshot, IReadOnlyList<long> vector, string field, string whose) =>
-        vector.Count != snapshot.Resources.Count ? Refusal.Invalid(field, $"{whose} has {vector.Count} numbers for {snapshot.Resources.Count} resources. Give one for each.")
-        : vector.Any(v => v < 0) ? Refusal.Invalid(field, $"{whose} has a negative number. Measure it again, or leave it out.")
-        : vector.Any(v => v > Most) ? Refusal.Invalid(field, $"{whose} has a number that is too large to be counted with. Measure it again, or leave it out.")
-        : null;
+    private static Refusal? Vector(ClusterSnapshot snapshot, IReadOnlyList<long> vector, string field, string kind, string id, string what)
+    {
+        if (vector.Count != snapshot.Resources.Count) return Refusal.Invalid(field, $"{kind} {id}'s {what} has {vector.Count} numbers for {snapshot.Resources.Count} resources. Give one for each.");
+        var (least, most) = (0L, 0L);
+        for (var r = 0; r < vector.Count; r++) (least, most) = (Math.Min(least, vector[r]), Math.Max(most, vector[r]));
+        return least < 0 ? Refusal.Invalid(field, $"{kind} {id}'s {what} has a negative number. Measure it again, or leave it out.")
+            : most > Most ? Refusal.Invalid(field, $"{kind} {id}'s {what} has a number that is too large to be counted with. Measure it again, or leave it out.")
+            : null;
+    }
 
     private static string? Twice(IEnumerable<string> ids)
     {

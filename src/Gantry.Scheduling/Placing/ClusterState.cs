@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Prediction;
@@ -20,7 +19,7 @@ internal sealed class ClusterState
     public ClusterState(ClusterSnapshot snapshot)
     {
         Snapshot = snapshot;
-        _predictor = PeakPredictors.Find(snapshot.Policy.Predictor) ?? PeakPredictors.All[0];
+        _predictor = PeakPredictors.Find(snapshot.Policy.Predictor)!;
         Hosts = [.. snapshot.Hosts];
         var resources = snapshot.Resources.Count;
         (Promisable, Free, Inverse) = (Matrix<long>(resources), Matrix<long>(resources), Matrix<double>(resources));
@@ -105,7 +104,7 @@ internal sealed class ClusterState
     public void Add(int app, ReadOnlySpan<long> limits, int host)
     {
         for (var r = 0; r < limits.Length; r++) Free[r][host] -= limits[r];
-        Load[host] += limits.Length == 0 ? 0 : limits[0] * Inverse[0][host];
+        Load[host] += limits[0] * Inverse[0][host];
         Join(app, host);
         if (app == _focus && Own[host]++ == 0) _touched.Add(host);
         Changes.Add(host);
@@ -115,7 +114,7 @@ internal sealed class ClusterState
     public void Remove(int app, ReadOnlySpan<long> limits, int host)
     {
         for (var r = 0; r < limits.Length; r++) Free[r][host] += limits[r];
-        Load[host] = Math.Max(0, Load[host] - (limits.Length == 0 ? 0 : limits[0] * Inverse[0][host]));
+        Load[host] = Math.Max(0, Load[host] - limits[0] * Inverse[0][host]);
         Containers[host]--;
         if (--CollectionsMarshal.GetValueRefOrNullRef(_counts, Key(app, host)) == 0)
         {
@@ -199,7 +198,7 @@ internal sealed class ClusterState
         for (var i = 0; i < usages.Length; i++)
         {
             var container = Snapshot.Containers[there[i]];
-            usages[i] = new ContainerUsage(container.Limits[r], container.Profiles.Count > r ? container.Profiles[r] : null);
+            usages[i] = new ContainerUsage(container.Limits[r], container.Profile(r));
         }
 
         return (long)Math.Ceiling(_predictor.Peak(usages));
@@ -208,6 +207,4 @@ internal sealed class ClusterState
     private T[][] Matrix<T>(int rows) => [.. Enumerable.Range(0, rows).Select(_ => new T[Hosts.Length])];
 
     private static long Key(int app, int host) => ((long)app << 32) | (uint)host;
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Hosts.Length} hosts");
 }

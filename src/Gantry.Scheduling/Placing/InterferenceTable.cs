@@ -12,9 +12,8 @@ internal sealed class InterferenceTable
         foreach (var rule in rules)
         {
             var (app, other) = (number(rule.App), number(rule.Other));
-            var most = app == other ? rule.Most + 1 : rule.Most;
-            Of(app).Add((other, most, int.MaxValue));
-            if (app != other) Of(other).Add((app, int.MaxValue, most));
+            Of(app).Add((other, rule.Most, int.MaxValue));
+            if (app != other) Of(other).Add((app, int.MaxValue, rule.Most));
         }
     }
 
@@ -25,14 +24,9 @@ internal sealed class InterferenceTable
         var own = state.Count(app, host);
         foreach (var (other, mostOther, mostOwn) in rules)
         {
-            if (other == app)
-            {
-                if (own + 1 > mostOther) return other;
-                continue;
-            }
-
             var there = state.Count(other, host);
-            if (there > mostOther || (there > 0 && own + 1 > mostOwn)) return other;
+            // Beside itself an app may have one more than the rule says.
+            if (there > mostOther || (there > 0 && own >= mostOwn)) return other;
         }
 
         return -1;

@@ -16,12 +16,7 @@ internal sealed class MoveRules(ClusterSnapshot canonical)
     public bool Allows(ContainerSnapshot container, HostSnapshot host, IReadOnlyList<ContainerSnapshot> leaving)
     {
         var target = _state.IndexOf(host.Id);
-        var request = new RequestClass(_state, new PlacementRequest("", container.App, 1, container.Limits)
-        {
-            Owner = container.Owner,
-            Volume = container.Volume,
-            Constraints = container.Constraints,
-        });
+        var request = new RequestClass(_state, container.AsRequest());
         long[] before = [.. _state.Free.Select(f => f[target])], without = [.. before.Select((_, r) => FreeWithout(target, r, leaving))];
         foreach (var one in leaving) _state.Remove(_state.App(one.App), [.. one.Limits], target);
         SetFree(target, without);

@@ -6,7 +6,7 @@ namespace Gantry.Scheduling.Placing;
 internal static class PlacementExplanation
 {
     private static readonly (string Several, string One)[] _verbs =
-        [("lack ", "lacks "), ("hold ", "holds "), ("already run ", "already runs "), ("do not ", "does not "), ("take part ", "takes part ")];
+        [("lack ", "lacks "), ("hold ", "holds "), ("already run ", "already runs "), ("do not ", "does not ")];
 
     public static string Of(ClusterState state, RequestClass request)
     {

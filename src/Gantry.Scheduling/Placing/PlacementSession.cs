@@ -42,9 +42,9 @@ public sealed class PlacementSession
     }
 
     /// <summary>Chooses a host for one container of the request and reserves it there.</summary>
+    /// <exception cref="ArgumentException">The request breaks a rule: <see cref="Open"/> would have refused it among those of its snapshot.</exception>
     public Decision Place(PlacementRequest request)
     {
-        if (State.Hosts.Length == 0) return Decision.None;
         var known = Recall(request, out var seen);
         var decision = Choose(known, seen);
         if (decision.IsPlaced) State.Add(known.App, known.Limits, decision.Host);
@@ -83,6 +83,7 @@ public sealed class PlacementSession
         var hash = RequestClass.HashOf(request);
         if (_classes.TryGetValue(hash, out var known) && known.IsSame(request)) return _last = known;
         seen = false;
+        if (SnapshotRules.Check(State.Snapshot, request) is { } refusal) throw new ArgumentException(refusal.Message, nameof(request));
         if (_classes.Count >= MaxClasses) _classes.Clear();
         known = new RequestClass(State, request);
         known.Open = OpenHosts(known);

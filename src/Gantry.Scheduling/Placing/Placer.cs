@@ -65,9 +65,9 @@ public static class Placer
 
         private Decision Displace(PlacementRequest request)
         {
-            if (!_snapshot.Policy.Preemption || _snapshot.Hosts.Count == 0) return Decision.None;
+            if (!_snapshot.Policy.Preemption) return Decision.None;
+            // The session has just looked for a host: the app is in focus.
             var known = session.Recall(request, out _);
-            session.State.Focus(known.App);
             if (_preemption.Find(known) is not { } found) return Decision.None;
             _preemption.Evict(found.Host, found.Victims);
             foreach (var victim in found.Victims)

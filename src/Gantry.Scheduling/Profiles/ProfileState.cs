@@ -5,7 +5,7 @@ public enum SampleResult
 {
     /// <summary>It is in the profile.</summary>
     Added,
-    /// <summary>NaN, infinite or negative: nothing was measured, the profile is as before.</summary>
+    /// <summary>NaN, infinite, beyond what a profile can hold, or negative: nothing was measured, the profile is as before.</summary>
     NotANumber,
     /// <summary>It is not later than the newest one: a clock was set back or the sample came twice.</summary>
     ClockWentBack,
@@ -60,7 +60,7 @@ public sealed class ProfileState
     /// <param name="unixSeconds">When it was taken.</param>
     public SampleResult Add(long unixSeconds, double value)
     {
-        if (!double.IsFinite(value) || value < 0) return SampleResult.NotANumber;
+        if (!float.IsFinite((float)value) || value < 0) return SampleResult.NotANumber;
         if (unixSeconds <= _newest) return SampleResult.ClockWentBack;
         if (Count > 0)
         {

@@ -1,4 +1,3 @@
-using Gantry.Scheduling.Hotspots;
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Prediction;
 using Gantry.Scheduling.Profiles;
@@ -34,7 +33,7 @@ internal sealed class LaneLayout
         {
             _varianceUnit[r] = Math.Max(1, snapshot.Hosts.Select(h => h.Capacity[r]).DefaultIfEmpty().Max() / (double)(1 << 20));
             _curve[r] = -1;
-            if (Points == 0 || !snapshot.Containers.Any(c => HostLoad.Profile(c, r)?.Daily.Count == Points)) continue;
+            if (Points == 0 || !snapshot.Containers.Any(c => c.Profile(r)?.Daily.Count == Points)) continue;
             (_curve[r], next) = (next, next + Stride);
         }
 
@@ -72,7 +71,7 @@ internal sealed class LaneLayout
         {
             var limit = Math.Min(Most, container.Limits[r]);
             lanes[Limit(r)] = limit;
-            var profile = HostLoad.Profile(container, r);
+            var profile = container.Profile(r);
             if (profile is null || (profile.Window.Count < PeakPredictors.WarmUp && (Points == 0 || profile.Daily.Count != Points))) lanes[Unmeasured(r)] = limit;
             else Measure(profile, r, lanes);
         }
@@ -82,9 +81,7 @@ internal sealed class LaneLayout
 
     /// <summary>By resource: the highest of the reserved and the measured load.</summary>
     public double[] Peaks(double[] lanes) =>
-        [.. Enumerable.Range(0, _resources).Select(r => Math.Max(lanes[Limit(r)], MeasuredPeak(lanes, r)))];
-
-    public double MeasuredPeak(ReadOnlySpan<double> lanes, int resource) => lanes[PeakPoint(lanes, resource)];
+        [.. Enumerable.Range(0, _resources).Select(r => Math.Max(lanes[Limit(r)], lanes[PeakPoint(lanes, r)]))];
 
     /// <summary>The lane in which what was measured of the resource is highest.</summary>
     public int PeakPoint(ReadOnlySpan<double> lanes, int resource)

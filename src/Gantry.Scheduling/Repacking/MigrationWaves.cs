@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Scheduling.Hotspots;
 using Gantry.Scheduling.Model;
 
 namespace Gantry.Scheduling.Repacking;
@@ -125,14 +126,13 @@ internal sealed class MigrationWaves
         _waves.Add(new MoveWave(moves, boot + _options.DrainSeconds));
     }
 
-    /// <summary>0 where it was not measured, or measured as what can't be.</summary>
-    private double Boot(int container) => _model.Snapshot.Containers[container].BootSeconds is > 0 and < double.PositiveInfinity and var boot ? boot : 0;
+    private double Boot(int container) => Sandpiper.Boot(_model.Snapshot.Containers[container]);
 
     private void Drop(List<int> pending)
     {
         foreach (var container in pending)
         {
-            var why = _state.WhyNot(_model.KindAt(container), _target[container]) ?? "take part in as many moves as are allowed at once";
+            var why = _state.WhyNot(_model.KindAt(container), _target[container]);
             _dropped.Add(new RepackRefusal(_model.Snapshot.Containers[container].Id, string.Create(CultureInfo.InvariantCulture,
                 $"{_model.Hosts[_target[container]].Id} would be its place, but 1 of 1 hosts {why} while the old containers still run, and no third host can help: free some room, or repack with the world stopped.")));
         }

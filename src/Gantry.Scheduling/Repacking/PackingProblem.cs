@@ -72,7 +72,7 @@ internal sealed class PackingRules
         var lists = new List<(int, int, int)>?[apps];
         foreach (var (app, other, most) in rules)
         {
-            (lists[app] ??= []).Add(app == other ? (app, most + 1, int.MaxValue) : (other, most, int.MaxValue));
+            (lists[app] ??= []).Add((other, most, int.MaxValue));
             if (app != other) (lists[other] ??= []).Add((app, int.MaxValue, most));
         }
 
@@ -84,17 +84,12 @@ internal sealed class PackingRules
     {
         var rules = _of[plus];
         if (rules.Length == 0) return true;
-        var own = apps.Count(plus) + 1 - (minus == plus ? 1 : 0);
+        var own = apps.Count(plus) - (minus == plus ? 1 : 0);
         foreach (var (other, mostOther, mostOwn) in rules)
         {
-            if (other == plus)
-            {
-                if (own > mostOther) return false;
-                continue;
-            }
-
             var there = apps.Count(other) - (minus == other ? 1 : 0);
-            if (there > mostOther || (there > 0 && own > mostOwn)) return false;
+            // Beside itself an app may have one more than the rule says.
+            if (there > mostOther || (there > 0 && own >= mostOwn)) return false;
         }
 
         return true;

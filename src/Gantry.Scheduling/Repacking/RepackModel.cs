@@ -28,7 +28,7 @@ internal sealed class RepackModel
         MostOfApp = new int[_apps.Count];
         foreach (var container in canonical.Containers.Where(c => c.Constraints.MaxPerHost > 0)) Bound(App(container.App), container.Constraints.MaxPerHost);
         Movable = [.. canonical.Containers.Select((c, i) => Origin[i] < 0 || Hosts[Origin[i]].State != HostState.Down && c.Movable && (options.StopTheWorld || c.Volume.Length == 0))];
-        Predictor = PeakPredictors.Find(canonical.Policy.Predictor) ?? PeakPredictors.All[0];
+        Predictor = PeakPredictors.Find(canonical.Policy.Predictor)!;
         LimitShare = canonical.Policy.Predictor switch { "limits" => 1, "borg-default" => 0.9, _ => null };
         Weigh();
     }
@@ -78,19 +78,10 @@ internal sealed class RepackModel
     /// <summary>What a used host costs: its price, or 1 each where no price is known.</summary>
     public double PriceOf(int host) => Options.Prices.Count == 0 ? 1 : Options.PriceOf(Hosts[host].Class);
 
-    /// <summary>The request whose place is the container's: what filters and explanations ask for.</summary>
-    public static PlacementRequest RequestOf(ContainerSnapshot container) => new(container.Id, container.App, 1, container.Limits)
-    {
-        Type = container.Type,
-        Owner = container.Owner,
-        Volume = container.Volume,
-        Constraints = container.Constraints,
-    };
-
     /// <summary>The first filter of placement that keeps a container off a host whatever that holds, as the end of "12 …"; null when none does.</summary>
     public string? ClosedBecause(ContainerSnapshot container, int host)
     {
-        var request = new RequestClass(_state, RequestOf(container));
+        var request = new RequestClass(_state, container.AsRequest());
         foreach (var filter in HostFilters.Static)
             if (filter.Check(_state, request, host) is >= 0 and var reason) return filter.Describe(_state, request, reason);
         return null;
@@ -114,7 +105,7 @@ internal sealed class RepackModel
 
     private bool[] Filter(ContainerSnapshot container)
     {
-        var request = new RequestClass(_state, RequestOf(container));
+        var request = new RequestClass(_state, container.AsRequest());
         return [.. Hosts.Select((_, h) => Array.TrueForAll(HostFilters.Static, f => f.Check(_state, request, h) < 0))];
     }
 

@@ -191,7 +191,7 @@ internal sealed class RepackState
     }
 
     private static ContainerUsage Usage(ContainerSnapshot container, int resource) =>
-        new(container.Limits[resource], container.Profiles.Count > resource ? container.Profiles[resource] : null);
+        new(container.Limits[resource], container.Profile(resource));
 
     private void Shift(int host, ContainerKind kind, int sign)
     {

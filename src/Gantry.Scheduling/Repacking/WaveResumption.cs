@@ -22,6 +22,7 @@ internal sealed class WaveResumption(RepackModel model, Plan plan)
         foreach (var move in wave.Moves)
         {
             if (WhyGone(move) is { } why) Drop(move, why);
+            else if (moves.Exists(m => m.ContainerId == move.ContainerId)) Drop(move, $"{move.ContainerId} is in one wave twice: plan again.");
             else if (_state.HostOf[_containers[move.ContainerId]] != _hosts[move.To]) moves.Add(move);
         }
 

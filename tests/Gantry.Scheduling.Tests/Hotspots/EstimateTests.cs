@@ -70,12 +70,12 @@ public sealed class EstimateTests
             Connections = connections,
             Profiles = usedMB == 0 ? [] : [null, new ProfileSnapshot([9 * MB, usedMB * MB])],
         };
-        Assert.Equal(cost, Sandpiper.MoveCost(container, Host("h2") with { Images = ["there"] }, 1), 6);
+        Assert.Equal(cost, Sandpiper.MoveCost(container, 1) + Sandpiper.PullCost(container, Host("h2") with { Images = ["there"] }), 6);
     }
 
     [Fact]
     public void Cost_WhereMemoryIsNotCounted_HasNothingToWarm() =>
-        Assert.Equal(1 + 10, Sandpiper.MoveCost(Container("c", "a", "h") with { BootSeconds = 1, Image = "i" }, null, -1), 9);
+        Assert.Equal(1 + 10, Sandpiper.MoveCost(Container("c", "a", "h") with { BootSeconds = 1, Image = "i" }, -1), 9);
 
     /// <summary>E[max(0, u − bound)] by Simpson's rule over the density, out to eight deviations.</summary>
     [Fact]

@@ -101,7 +101,7 @@ public sealed class SandpiperRuleTests
     [InlineData(2, 1.0, 0, 0, 2)] // at once
     [InlineData(50, 0.34, 0, 0, 4)] // an hour: 0.34 × 12 = 4.08
     [InlineData(50, 0.34, 3, 59, 1)] // three of them were used 59 minutes ago
-    [InlineData(50, 0.34, 3, 61, 4)] // an hour later they count no more
+    [InlineData(50, 0.34, 3, 60, 4)] // an hour later they count no more
     [InlineData(50, 0.0, 0, 0, 2)] // two at least: a swap
     [InlineData(50, 0.0, 2, 59, 0)]
     [InlineData(0, 1.0, 0, 0, 0)]
@@ -190,6 +190,76 @@ public sealed class SandpiperRuleTests
         var plan = Sandpiper.Plan(snapshot with { Containers = [.. snapshot.Containers, .. quiet] }).Value;
         Assert.Empty(plan.Waves);
         Assert.Equal("h1 is hot on cpu, but the moves of this hour are used up: raise MaxMovesPerHour, or wait.", Assert.Single(plan.Alarms));
+    }
+
+    /// <summary>Of two that are equally hot the first is named and relieved first.</summary>
+    [Fact]
+    public void Hosts_EquallyHot_AreRelievedInTheirOrder()
+    {
+        var snapshot = Of(Host("h1"), Host("h2"), Host("h3", 40_000, 65_536)) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)], Hotspots = new HotspotPolicy { MaxMoves = 1 } },
+            Containers = [Busy("a", "a", "h1", 1900), Busy("b", "b", "h1", 1900), Busy("c", "c", "h2", 1900), Busy("d", "d", "h2", 1900)],
+        };
+        Assert.Equal([("h1", "cpu"), ("h2", "cpu")], Sandpiper.Hot(snapshot));
+        Assert.Equal("h1", Assert.Single(Moves(snapshot)).From);
+    }
+
+    /// <summary>The wave is over when its slowest container is up.</summary>
+    [Fact]
+    public void Wave_OfMovesThatBootDifferently_TakesTheSlowest()
+    {
+        var snapshot = Of(Host("h1"), Host("h2", 40_000, 65_536)) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)], Hotspots = new HotspotPolicy { MaxMovesPerHour = 1 } },
+            Containers = [Busy("a", "a", "h1", 1500) with { BootSeconds = 3 }, Busy("b", "b", "h1", 1500) with { BootSeconds = 7 }, Busy("c", "c", "h1", 2900) with { Movable = false, BootSeconds = 60 }],
+        };
+        var wave = Assert.Single(Sandpiper.Plan(snapshot).Value.Waves);
+        Assert.Equal((2, 7.0), (wave.Moves.Count, wave.EstimatedSeconds));
+    }
+
+    /// <summary>What was moved is there for the next move of the same pass: two of an app that may be on a host once go to two hosts.</summary>
+    [Fact]
+    public void Moves_OfOneApp_SeeWhereTheOtherHasGone()
+    {
+        var apart = new PlacementConstraints { MaxPerHost = 1 };
+        var snapshot = Of(Host("h1"), Host("h2", 40_000, 65_536), Host("h3", 40_000, 65_536)) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)], Hotspots = new HotspotPolicy { MaxMovesPerHour = 1, MaxMovesPerApp = 2 } },
+            Containers = [Busy("a", "x", "h1", 1500) with { Constraints = apart }, Busy("b", "x", "h1", 1500) with { Constraints = apart }, Busy("c", "c", "h1", 2900) with { Movable = false }],
+        };
+        Assert.Equal(["h2", "h3"], Moves(snapshot).Select(m => m.To).Order());
+    }
+
+    /// <summary>With one move left no swap can be made, and that is not said to be for want of moves: no host could take one.</summary>
+    [Fact]
+    public void Alarm_WithAMoveLeft_SaysThatHostsLack()
+    {
+        var snapshot = TwoBusy(c => c with { Movable = false });
+        snapshot = snapshot with { Policy = snapshot.Policy with { Hotspots = new HotspotPolicy { MaxMoves = 1 } } };
+        Assert.EndsWith("the cluster is short of capacity. Add a host.", Assert.Single(Sandpiper.Plan(snapshot).Value.Alarms));
+    }
+
+    /// <summary>Both of a swap pass the filters of where they go, and neither goes to a host that takes nothing.</summary>
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("b", 0)]
+    [InlineData("c", 0)]
+    [InlineData("draining", 0)]
+    public void Swap_OfWhichOneMayNotGo_IsNotMade(string stays, int moves)
+    {
+        // 1300 of h1 against 1000 of h2 is the only way, as in the swap above.
+        PlacementConstraints Only(string zone) => new() { Zones = [zone] };
+        var snapshot = Of(Host("h1", 4000, 65_536) with { Zone = "1" }, Host("h2", 4000, 65_536) with { Zone = "2", State = stays == "draining" ? HostState.Draining : HostState.Ready }) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)] },
+            Containers =
+            [
+                Busy("a", "a", "h1", 1900) with { Movable = false }, Busy("b", "b", "h1", 1300) with { Constraints = stays == "b" ? Only("1") : PlacementConstraints.None },
+                Busy("c", "c", "h2", 1000) with { Constraints = stays == "c" ? Only("2") : PlacementConstraints.None }, Busy("d", "d", "h2", 1500) with { Movable = false },
+            ],
+        };
+        Assert.Equal(moves, Moves(snapshot).Count);
     }
 
     /// <summary>Move before swap before alarm: the same hot host with a third one that has room, with one that has a place to exchange, with neither.</summary>

@@ -40,6 +40,41 @@ public sealed class VictimTests
         Assert.Equal("big", Assert.Single(moves).ContainerId);
     }
 
+    /// <summary>Nothing fits beside 2500 of 4000, so 1300 goes for 1000, of which there are two alike: layers are fetched by the one that comes back too.</summary>
+    [Theory]
+    [InlineData("elsewhere", "there", "y")]
+    [InlineData("there", "elsewhere", "x")]
+    [InlineData("", "", "x")]
+    public void Swap_OfTwoThatRelieveAlike_TakesBackTheOneWhoseLayersAreThere(string imageX, string imageY, string back)
+    {
+        var snapshot = Cluster([Host("h1") with { Images = ["there"] }, Host("h2")],
+            Using("a", "h1", 1900), Using("b", "h1", 1300),
+            Using("x", "h2", 1000) with { Image = imageX }, Using("y", "h2", 1000) with { Image = imageY }, Using("fixed", "h2", 500) with { Movable = false });
+        Assert.Equal(["b", back], Moves(snapshot).Select(m => m.ContainerId));
+    }
+
+    /// <summary>What comes back costs a restart too: of two alike the one with fewer connections.</summary>
+    [Theory]
+    [InlineData(300, 0, "y")]
+    [InlineData(0, 300, "x")]
+    public void Swap_OfTwoThatRelieveAlike_TakesBackTheCheaper(int connectionsX, int connectionsY, string back)
+    {
+        var snapshot = Cluster([Host("h1"), Host("h2")], Using("a", "h1", 1900), Using("b", "h1", 1300),
+            Using("x", "h2", 1000) with { Connections = connectionsX }, Using("y", "h2", 1000) with { Connections = connectionsY }, Using("fixed", "h2", 500) with { Movable = false });
+        Assert.Equal(["b", back], Moves(snapshot).Select(m => m.ContainerId));
+    }
+
+    /// <summary>Half of the best gain is enough for what is cheaper: of 3400, 300 less leaves an excess of 0.027 of the host's capacity, 1500 less leaves none of 0.1.</summary>
+    [Theory]
+    [InlineData(1000, "small")]
+    [InlineData(0, "big")]
+    public void Victim_ThatHelpsMostOfTheWay_IsTakenWhereItIsCheaper(int connections, string victim)
+    {
+        var snapshot = Cluster([Host("h1"), Host("h2")], Using("big", "h1", 1500) with { Connections = connections }, Using("fixed", "h1", 1600) with { Movable = false }, Using("small", "h1", 300));
+        snapshot = snapshot with { Policy = snapshot.Policy with { Hotspots = snapshot.Policy.Hotspots with { MaxMoves = 1 } } };
+        Assert.Equal(victim, Assert.Single(Moves(snapshot)).ContainerId);
+    }
+
     /// <summary>What three other hosts of 4000 use, and where 1800 go: the emptiest, of equals the first, and none beyond 0.70.</summary>
     [Theory]
     [InlineData(500, 300, 400, "h3")]

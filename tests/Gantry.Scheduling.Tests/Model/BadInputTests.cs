@@ -35,6 +35,16 @@ public sealed class BadInputTests
         Assert.Matches(@"[.].+[.]$", refusal.Message);
     });
 
+    /// <summary>An operator who looks for hot hosts sees none, and not a crash, before the plan says what is wrong.</summary>
+    [Theory]
+    [MemberData(nameof(SnapshotRulesTests.Bad), MemberType = typeof(SnapshotRulesTests), DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Worse), DisableDiscoveryEnumeration = true)]
+    public void Hot_OfASnapshotThatCantBeTrue_IsNone(string cause, ClusterSnapshot snapshot)
+    {
+        Assert.Empty(Sandpiper.Hot(snapshot));
+        Assert.Contains(cause, Sandpiper.Plan(snapshot).Refusal!.Message);
+    }
+
     public static TheoryData<string, ClusterSnapshot> Worse { get; } = new()
     {
         { "Container c allows -1 containers a host", Has(c => c with { Constraints = new PlacementConstraints { MaxPerHost = -1 } }) },
@@ -44,6 +54,10 @@ public sealed class BadInputTests
         { "Container c's requests have a number that can't be", Has(c => c with { Requests = new RequestProfile(1, 1, 1, 1, 1, -1, 1) }) },
         { "Container c's limits has a number that is too large", Has(c => c with { Limits = [long.MaxValue, 1] }) },
         { "Host h1's capacity has a number that is too large", Of(Host("h1") with { Capacity = [1, long.MaxValue] }) },
+        { "Host h1's capacity has a number that is too large", Of(Host("h1") with { Capacity = [(1L << 52) + 1, 1] }) },
+        // What takes nothing fits without end.
+        { "Request r asks for 10000001 containers", Of(Host("h1")) with { Pending = [Request("r", "a", 10_000_001, 0, 0)] } },
+        { "Request r asks for 2147483647 containers", Of(Host("h1")) with { Pending = [Request("r", "a", int.MaxValue)] } },
         { "Request r's limits has a number that is too large", Of(Host("h1")) with { Pending = [new PlacementRequest("r", "a", 2, [1L << 60, 1])] } },
         { "overcommit of cpu for hosts of class big is set twice", Policy(new() { Overcommit = [new("big", "cpu", 1), new("", "cpu", 1), new("big", "cpu", 2)] }) },
         { "overcommit of cpu is NaN", Policy(new() { Overcommit = [new("", "cpu", double.NaN)] }) },
@@ -51,6 +65,12 @@ public sealed class BadInputTests
         { "ranker spread is named twice", Policy(new() { Rankers = [new("spread", 1), new("best-fit", 1), new("spread", 2)] }) },
         { "hotspot threshold is NaN", Hot(new() { Threshold = double.NaN }) },
         { "hotspot threshold is 0", Hot(new() { Threshold = 0 }) },
+        { "hotspot hysteresis is 0.75. Use a share of capacity from 0 up and below the threshold", Hot(new() { Hysteresis = 0.75 }) },
+        { "cool-down is -1. Use seconds from 0 up", Hot(new() { CoolDownSeconds = -1 }) },
+        { "hotspot bound of moves is -1. Use a number from 0 up", Hot(new() { MaxMoves = -1 }) },
+        { "hotspot bound of moves is -2. Use a number from 0 up", Hot(new() { MaxMovesPerApp = -2 }) },
+        { "Use one of limits, borg-default, percentile-sum, n-sigma, max, seasonal.", Policy(new() { Predictor = "" }) },
+        { "Use some of spread, least-allocated, most-allocated, ", Policy(new() { Rankers = [new("Spread", 1)] }) },
         { "hotspot hysteresis is 0.8", Hot(new() { Hysteresis = 0.8 }) },
         { "hotspot hysteresis is -0.1", Hot(new() { Hysteresis = -0.1 }) },
         { "6 of 5 samples", Hot(new() { SamplesAbove = 6 }) },
@@ -64,11 +84,11 @@ public sealed class BadInputTests
     {
         ClusterSnapshot[] good =
         [
-            Of(), Of(Host("h1")), Of(Host("h1", 0)), Has(c => c), Has(c => c with { Host = "gone" }), Has(c => c with { Limits = [0, 0] }),
+            Of(), Of(Host("h1")), Of(Host("h1", 0)), Of(new HostSnapshot("h1", [1L << 52, 1])), Has(c => c), Has(c => c with { Host = "gone" }), Has(c => c with { Limits = [0, 0] }),
             Has(c => c with { Profiles = [_flat, null] }), Has(c => c with { Profiles = [new ProfileSnapshot([]), new ProfileSnapshot([0])] }),
             Has(c => c with { MovedAt = DateTimeOffset.MaxValue }), Has(c => c with { Constraints = new PlacementConstraints { MaxPerHost = 0 } }),
             Policy(new() { SampleSize = 0 }), Policy(new() { Rankers = [] }), Policy(new() { Overcommit = [new("", "cpu", 1), new("big", "cpu", 1)] }),
-            Hot(new() { SamplesAbove = 5 }), Hot(new() { Hysteresis = 0 }), Hot(new() { MaxMoves = 0, MaxMovesPerHour = 0 }),
+            Hot(new() { SamplesAbove = 5 }), Hot(new() { SamplesAbove = 1, SamplesLooked = 1 }), Hot(new() { CoolDownSeconds = 0, MaxMovesPerApp = 0 }), Hot(new() { Hysteresis = 0.7499 }), Hot(new() { Hysteresis = 0 }), Hot(new() { MaxMoves = 0, MaxMovesPerHour = 0 }),
         ];
         Assert.All(good.SelectMany(Refusals), Assert.Null);
     }

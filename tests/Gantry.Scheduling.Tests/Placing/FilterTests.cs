@@ -83,6 +83,10 @@ public sealed class FilterTests
     [InlineData("b", "a", 1, 0, 5, true)]
     [InlineData("b", "a", 1, 1, 1, false)]
     [InlineData("b", "a", 2, 1, 1, true)]
+    // "Any number" is one that nothing can be added to.
+    [InlineData("a", "a", int.MaxValue, 5, 0, true)]
+    [InlineData("a", "b", int.MaxValue, 1, 5, true)]
+    [InlineData("b", "a", int.MaxValue, 5, 1, true)]
     // A rule between others is none of a's.
     [InlineData("b", "c", 0, 1, 3, true)]
     [InlineData("b", "b", 0, 1, 3, true)]

@@ -91,6 +91,52 @@ public sealed class ManyHostsTests
             }
     }
 
+    /// <summary>A request that comes once looks no further than its sample, and at each host once where fewer fit.</summary>
+    [Theory]
+    [InlineData(3, 10, 3, 3)]
+    [InlineData(10, 10, 10, 10)]
+    [InlineData(0, 10, 10, 10)]
+    [InlineData(50, 10, 10, 10)]
+    [InlineData(3, 2, 2, 10)]
+    public void Sample_OfARequestSeenOnce_EndsWhereItIsWhole(int sample, int open, int fitting, int looked)
+    {
+        var snapshot = Of([.. Enumerable.Range(0, 10).Select(i => Host($"h{i}") with { State = i < open ? HostState.Ready : HostState.Draining })]) with { Policy = new ClusterPolicy { SampleSize = sample } };
+        var decision = PlacementSession.Open(snapshot).Value.Place(Request("r", "a"));
+        Assert.Equal((fitting, looked), (decision.Fitting, decision.Looked));
+        Assert.Equal(Decision.None, PlacementSession.Open(snapshot).Value.Place(Request("r", "a", cpu: 9000)));
+    }
+
+    /// <summary>Of equal hosts the one that was looked at first, and the seed says which that is: a sample of one shows it.</summary>
+    [Fact]
+    public void Tie_OfEqualHosts_GoesToTheFirstLookedAt()
+    {
+        var equal = Of([.. Enumerable.Range(0, 50).Select(i => Host($"h{i:00}"))]);
+        int Host0(ulong seed, int sample) => PlacementSession.Open(equal with { Seed = seed, Policy = new ClusterPolicy { SampleSize = sample } }).Value.Place(Request("r", "a")).Host;
+        for (ulong seed = 0; seed < 20; seed++) Assert.Equal(Host0(seed, 1), Host0(seed, 0));
+        Assert.True(Enumerable.Range(0, 20).Select(s => Host0((ulong)s, 0)).Distinct().Count() > 10);
+    }
+
+    /// <summary>A ranker that looks beyond its host keeps no scores, whatever stands beside it: each one of a group goes to the other zone.</summary>
+    [Fact]
+    public void Scores_WhereOneRankerLooksAtOtherHosts_AreNotKept()
+    {
+        var snapshot = Of([.. Enumerable.Range(0, 6).Select(i => Host($"h{i}") with { Zone = i < 3 ? "x" : "y" })]) with
+        {
+            Policy = new ClusterPolicy { SampleSize = 0, Rankers = [new("zone-spread", 1), new("first-fit", 0.01)] },
+        };
+        var session = PlacementSession.Open(snapshot).Value;
+        var request = Request("r", "a", 6, 1, 1);
+        Assert.Equal([0, 3, 0, 3, 0, 3], Enumerable.Range(0, 6).Select(_ => session.Place(request).Host));
+    }
+
+    /// <summary>Owners differ where a host is somebody's: what is open to one is not to the other, though they ask for the same.</summary>
+    [Fact]
+    public void Classes_OfTwoOwners_SeeTheirOwnHosts()
+    {
+        var session = PlacementSession.Open(Of(Host("h0") with { DedicatedTo = "o" }, Host("h1") with { DedicatedTo = "p" })).Value;
+        Assert.Equal([0, 1, -1], new[] { "o", "p", "q" }.Select(owner => session.Place(Request("r", "a", 1, 1, 1) with { Owner = owner }).Host));
+    }
+
     /// <summary>Each of ten classes begins to look at a host of its own, else all would meet on the first ones.</summary>
     [Fact]
     public void Samples_OfManyClasses_BeginAtDifferentHosts()

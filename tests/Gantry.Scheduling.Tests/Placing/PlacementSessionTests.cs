@@ -30,6 +30,23 @@ public sealed class PlacementSessionTests
 
     private readonly List<(PlacementRequest, int)> _history = [];
 
+    /// <summary>A request comes after its session was opened: what the rules of a snapshot would have refused is named here too, and takes no place.</summary>
+    [Theory]
+    [InlineData(1, "500", 0, "Request r's limits has 1 numbers for 2 resources")]
+    [InlineData(1, "500 1 1", 0, "Request r's limits has 3 numbers for 2 resources")]
+    [InlineData(1, "500 -1", 0, "Request r's limits has a negative number")]
+    [InlineData(1, "500 9223372036854775807", 0, "Request r's limits has a number that is too large")]
+    [InlineData(0, "500 1", 0, "Request r asks for 0 containers")]
+    [InlineData(1, "500 1", -1, "Request r allows -1 containers a host")]
+    public void Request_ThatCantBeMeant_IsRefusedByName(int count, string limits, int most, string cause)
+    {
+        var session = PlacementSession.Open(Of(Host("h1"))).Value;
+        var request = new PlacementRequest("r", "a", count, [.. limits.Split(' ').Select(long.Parse)]) { Constraints = new PlacementConstraints { MaxPerHost = most } };
+        foreach (var use in (Action[])[() => session.Place(request), () => session.Occupy(request, 0), () => session.Release(request, 0), () => session.Explain(request)])
+            Assert.StartsWith(cause, Assert.Throws<ArgumentException>(use).Message);
+        Assert.Equal((0, 4000), (session.State.Containers[0], session.State.Free[0][0]));
+    }
+
     [Fact]
     public void Place_SampledGroups_KeepTrueScoresAndFindWhateverFits() => Clusters.Any.Sample(snapshot =>
     {

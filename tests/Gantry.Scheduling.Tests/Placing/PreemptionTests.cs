@@ -98,6 +98,21 @@ public sealed class PreemptionTests
         Assert.Equal("d", Assert.Single(Placer.Plan(snapshot).Value.Evictions).ContainerId);
     }
 
+    /// <summary>Of two hosts that lose alike, the first; the placement says that one host fitted, after a look at all.</summary>
+    [Fact]
+    public void Displaced_HostsThatLoseAlike_TheFirst()
+    {
+        var snapshot = Of(Host("h1", 1000), Host("h2", 1000)) with
+        {
+            Containers = [Container("a", "a", "h1", 1000, 1), Container("b", "b", "h2", 1000, 1)],
+            Pending = [Request("r", "vip", cpu: 900, memory: 1) with { Priority = 5 }],
+        };
+        var plan = Placer.Plan(snapshot).Value;
+        Assert.Equal("a", Assert.Single(plan.Evictions).ContainerId);
+        Assert.Equal(new Placement("r", "", "h1", 0, 1, 2), Assert.Single(plan.Placements));
+        Assert.Equal("h1: best score (0) of 1 that fit among 2 hosts looked at", plan.Placements[0].Explanation);
+    }
+
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 0)]

@@ -20,6 +20,9 @@ public sealed class RankerByHandTests
     [InlineData("least-allocated", 8, 0, 100, 0.45)]
     [InlineData("most-allocated", 8, 0, 100, 0.55)]
     [InlineData("borg-hybrid", 8, 0, 100, 0.1)] // 1 − 0.45 − 0.45
+    [InlineData("borg-hybrid", 0, 90, 100, 0.2)] // left 0.8 and 0: 1 − 0.4 − 0.4
+    [InlineData("nomad-binpack", 8, 0, 100, 0.6142620918198436)] // (20 − 10^0 − 10^0.9) / 18
+    [InlineData("nomad-binpack", 8, 90, 100, 1)] // (20 − 1 − 1) / 18
     [InlineData("best-fit", 8, 0, 100, 0.36360389693210717)] // 1 − √(0.81 / 2)
     // The host lacks the second: it counts for nothing in a mean of percentages.
     [InlineData("least-allocated", 4, 0, 0, 0.4)]
@@ -79,6 +82,37 @@ public sealed class RankerByHandTests
         };
         var decision = Place(snapshot, "a", [1, 1]);
         Assert.Equal((host, score), (decision.Host, Math.Round(decision.Score, 12)));
+    }
+
+    /// <summary>E-PVM over four hosts, n = 4: the rise of Σ 4^use, over 4. From 0.4 and 0.5 to 0.6 and 0.6; a cluster of one counts as one of two.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void EPvm_OverHosts_IsTheRiseOfItsPowers(int hosts)
+    {
+        var snapshot = new ClusterSnapshot
+        {
+            Resources = ["cpu", "memory"],
+            Hosts = [.. Enumerable.Range(0, hosts).Select(i => new HostSnapshot($"h{i}", [10, 100]) { Zone = i == 0 ? "here" : "" })],
+            Containers = [new ContainerSnapshot("c", "other", "h0", [4, 50])],
+            Policy = new ClusterPolicy { Rankers = [new RankerWeight("e-pvm", 1)] },
+        };
+        var decision = PlacementSession.Open(snapshot).Value.Place(new PlacementRequest("r", "a", 1, [2, 10]) { Constraints = new PlacementConstraints { Zones = ["here"] } });
+        double n = Math.Max(2, hosts), rise = Math.Pow(n, 0.6) - Math.Pow(n, 0.4) + Math.Pow(n, 0.6) - Math.Pow(n, 0.5);
+        Assert.Equal((0, Math.Round(-rise / n, 12)), (decision.Host, Math.Round(decision.Score, 12)));
+    }
+
+    /// <summary>A host whose queue nobody measures counts as one that has none.</summary>
+    [Fact]
+    public void LowLoad_OfAHostWithoutAQueue_IsThatOfAnIdleOne()
+    {
+        var snapshot = new ClusterSnapshot
+        {
+            Hosts = [new HostSnapshot("h0", [1000, 10]) { RunQueue = 0.5 }, new HostSnapshot("h1", [1000, 10])],
+            Policy = new ClusterPolicy { Rankers = [new RankerWeight("low-load", 1)], SampleSize = 0 },
+        };
+        Assert.Equal((1, 1.0), (Place(snapshot, "a", [1, 1]).Host, Place(snapshot, "a", [1, 1]).Score));
     }
 
     /// <summary>The sum of rankers by their weights; a negative one turns a ranker round.</summary>

@@ -9,6 +9,8 @@ public sealed class ProfileStateTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(-1)]
+    [InlineData(-1e-9)]
+    [InlineData(1e39)] // a number, but none that a profile can hold: as a sample it would be infinite
     public void Sample_NotANumber_LeavesTheProfileAsItWas(double value)
     {
         var profile = new ProfileState(100);

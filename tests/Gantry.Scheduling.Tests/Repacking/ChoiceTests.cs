@@ -36,6 +36,33 @@ public sealed class ChoiceTests
         Assert.Empty(plan.Report.Freed);
     }
 
+    /// <summary>With one move a draining host gives its largest, and of equals the first.</summary>
+    [Theory]
+    [InlineData(500, 900, "b")]
+    [InlineData(900, 500, "a")]
+    [InlineData(700, 700, "a")]
+    public void Draining_Host_GivesItsLargestFirst(long a, long b, string given)
+    {
+        var snapshot = Of(Host("h1") with { State = HostState.Draining }, Host("h2")) with
+        {
+            Containers = [Container("a", "a", "h1", a), Container("b", "b", "h1", b), Container("c", "c", "h2", 100), Container("d", "d", "h2", 100)],
+        };
+        var plan = ClusterRepack.Plan(snapshot, new RepackOptions { MaxMovedShare = 0.25 }).Value;
+        Assert.Equal(given, Assert.Single(plan.Plan.Waves.SelectMany(w => w.Moves)).ContainerId);
+    }
+
+    /// <summary>Freeing a host that costs nothing is no gain, and one whose container may not go is not tried with the others.</summary>
+    [Fact]
+    public void Freed_WhereThatGainsNothing_IsNone()
+    {
+        var snapshot = Of(Host("h1") with { Class = "free" }, Host("h2")) with { Containers = [Container("a", "a", "h1", 400), Container("b", "b", "h2", 2000) with { Movable = false }] };
+        var prices = new Dictionary<string, double> { ["free"] = 0, [""] = 80 };
+        Assert.Empty(ClusterRepack.Plan(snapshot, new RepackOptions { Prices = prices }).Value.Plan.Waves);
+        Assert.Single(ClusterRepack.Plan(snapshot, new RepackOptions()).Value.Plan.Waves);
+        var pinned = snapshot with { Containers = [.. snapshot.Containers, Container("p", "p", "h1", 100) with { Movable = false }] };
+        Assert.Empty(ClusterRepack.Plan(pinned, new RepackOptions()).Value.Plan.Waves);
+    }
+
     /// <summary>h1 would be full of memory and h2 of cpu, each with nine tenths of the other free: half of all memory is wanted and a quarter of the cpu,
     /// so memory is what a place should use up. With equal weights it would be h2, which keeps a little less of the other.</summary>
     [Fact]
@@ -63,6 +90,42 @@ public sealed class ChoiceTests
         var report = ClusterRepack.Plan(snapshot, new RepackOptions { Objective = RepackObjective.Balance, BalanceGoal = 0.01, StopTheWorld = true }).Value.Report;
         Assert.Equal((2, 0.0), (report.Moves, Math.Round(report.ImbalanceAfter, 9)));
         Assert.Equal(0.2, report.ImbalanceBefore, 9);
+    }
+
+    /// <summary>An exchange needs both to go: where the lesser ones may not, the hosts stay as they are.</summary>
+    [Fact]
+    public void Balance_WhereThePartnerMayNotMove_ExchangesNothing()
+    {
+        var snapshot = Of(Host("h1", 4000, 65_536), Host("h2", 4000, 65_536)) with
+        {
+            Containers = [Container("a", "a", "h1", 1500, 0), Container("b", "b", "h1", 1500, 0), Container("c", "c", "h2", 1000, 0) with { Movable = false }, Container("d", "d", "h2", 1000, 0) with { Movable = false }],
+        };
+        Assert.Empty(ClusterRepack.Plan(snapshot, new RepackOptions { Objective = RepackObjective.Balance, BalanceGoal = 0.01, StopTheWorld = true }).Value.Plan.Waves);
+    }
+
+    /// <summary>Of moves that gain alike the one of the lowest numbers: the first container to the first host.</summary>
+    [Fact]
+    public void Balance_OfEqualMoves_TakesTheFirst()
+    {
+        var snapshot = Of(Host("h1"), Host("h2"), Host("h3")) with { Containers = [Container("a", "a", "h3", 1000), Container("b", "b", "h3", 1000), Container("c", "c", "h3", 1000)] };
+        var plan = ClusterRepack.Plan(snapshot, new RepackOptions { Objective = RepackObjective.Balance, MaxMovedShare = 0.34 }).Value;
+        Assert.Equal([("a", "h1")], plan.Plan.Waves.SelectMany(w => w.Moves).Select(m => (m.ContainerId, m.To)));
+    }
+
+    /// <summary>The eight fullest hosts can give nothing: the search looks further, and finds the ninth.</summary>
+    [Fact]
+    public void Balance_WhereTheFullestAreStuck_LooksAtMoreHosts()
+    {
+        var snapshot = Of([.. Enumerable.Range(0, 20).Select(i => Host($"h{i:00}"))]) with
+        {
+            Containers =
+            [
+                .. Enumerable.Range(0, 20).Where(i => i != 8).Select(i => Container($"c{i:00}", $"a{i}", $"h{i:00}", i < 8 ? 3000 : 500, 1) with { Movable = false }),
+                Container("x", "x", "h08", 1000, 1), Container("y", "y", "h08", 1000, 1),
+            ],
+        };
+        var moves = ClusterRepack.Plan(snapshot, new RepackOptions { Objective = RepackObjective.Balance, BalanceGoal = 0 }).Value.Plan.Waves.SelectMany(w => w.Moves).ToList();
+        Assert.Equal(("x", "h08", "h09"), (Assert.Single(moves).ContainerId, moves[0].From, moves[0].To));
     }
 
     /// <summary>Of three that could go the one whose move gains most: 900 of 3900 brings the host to 3000, where e^0.25 is paid for and not e^0.475.</summary>

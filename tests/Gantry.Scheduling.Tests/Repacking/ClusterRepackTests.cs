@@ -225,6 +225,17 @@ public sealed class ClusterRepackTests
     public void Refusal_OnlyHostInUse_SaysSo() => Assert.Equal(
         "h1 keeps 1 container: no other host is in use.", Plan(Cluster([Host("h1"), Host("h2")], Container("a", "a", "h1", 1000))).Report.WorstRefusals[0].Explanation);
 
+    /// <summary>Twelve hosts more than half full can't share: ten are named, the emptiest first. Balance frees none, so it owes no reason.</summary>
+    [Fact]
+    public void Refusals_OfManyHosts_AreTenTheEmptiestFirst()
+    {
+        var snapshot = Cluster([.. Enumerable.Range(0, 12).Select(i => Host($"h{i:00}"))], [.. Enumerable.Range(0, 12).Select(i => Container($"c{i:00}", $"a{i}", $"h{i:00}", 3000 - 50 * i, 1))]);
+        Assert.Equal(Enumerable.Range(2, 10).Reverse().Select(i => $"h{i:00}"), Plan(snapshot).Report.WorstRefusals.Select(r => r.Subject));
+        Assert.Empty(Plan(snapshot, new RepackOptions { Objective = RepackObjective.Balance }).Report.WorstRefusals);
+        var down = snapshot with { Hosts = [.. snapshot.Hosts.Select((h, i) => i > 3 ? h with { State = HostState.Down } : h)] };
+        Assert.Equal(["h03", "h02", "h01", "h00"], Plan(down).Report.WorstRefusals.Select(r => r.Subject));
+    }
+
     [Fact]
     public void Refusal_HostThatStays_CountsTheReasons()
     {

@@ -1,5 +1,6 @@
 using CsCheck;
 using Gantry.Scheduling.Model;
+using Gantry.Scheduling.Profiles;
 using Gantry.Scheduling.Repacking;
 using static Gantry.Scheduling.Tests.Clusters;
 
@@ -74,6 +75,47 @@ public sealed class PatternTests
         var least = packing.AtLeast(order, 0, stay);
         for (var n = 0; n < least; n++) Assert.True(packing.Pack(order[..n], 3000, stay).Count(h => h < 0) > stay, $"fits on {n}, bound {least}");
     }, iter: 500);
+
+    /// <summary>Where too much differs patterns say little, and are not asked: containers that need or may enter other things are other shapes.</summary>
+    [Theory]
+    [InlineData(200, 1, false, true)]
+    [InlineData(201, 1, false, false)]
+    [InlineData(100, 1, true, true)]
+    [InlineData(101, 1, true, false)] // each for two zones
+    [InlineData(1, 60, false, true)]
+    [InlineData(1, 61, false, false)]
+    public void Patterns_OfManyShapesOrSizes_AreNotTried(int shapes, int sizes, bool zones, bool tried)
+    {
+        ContainerSnapshot Of(int i, string zone) => Container($"c{zone}{i:000}", "a", "", 1 + i, 1) with { Constraints = zone == "" ? PlacementConstraints.None : new PlacementConstraints { Zones = [zone] } };
+        var snapshot = Clusters.Of([.. Enumerable.Range(0, sizes).Select(i => Host($"h{i:00}", 1000 + i) with { Zone = "x" })]) with
+        {
+            Containers = [.. (zones ? (string[])["x", "y"] : [""]).SelectMany(z => Enumerable.Range(0, shapes).Select(i => Of(i, z)))],
+        };
+        Assert.Equal(tried, Patterns(snapshot, new RepackOptions(), sizes) is not null);
+        if (!tried) return;
+        Assert.Equal((zones ? 2 * shapes : shapes, sizes), (Patterns(snapshot, new RepackOptions(), sizes)!.Problem.Shapes, Patterns(snapshot, new RepackOptions(), sizes)!.Problem.Sizes));
+        // Nor where more counts than what is reserved.
+        Assert.Null(Patterns(snapshot, new RepackOptions { MaxOverloadChance = 0.99 }, sizes));
+        Assert.Null(Patterns(snapshot with { Policy = new ClusterPolicy { Predictor = "borg-default" } }, new RepackOptions(), sizes));
+        var day = snapshot.Containers[0] with { Profiles = [new ProfileSnapshot([]) { Daily = [1, 2] }, null] };
+        Assert.Null(Patterns(snapshot with { Containers = [day, .. snapshot.Containers.Skip(1)] }, new RepackOptions(), sizes));
+    }
+
+    /// <summary>Three of 33 on each of four hosts of 100, or two of 45 on the others: every container once, every host within its room.</summary>
+    [Fact]
+    public void Plan_ByPatterns_PutsEachContainerOnceWhereItFits()
+    {
+        var snapshot = Of([.. Enumerable.Range(0, 6).Select(i => Host($"h{i}", 100))]) with
+        {
+            Containers = [.. Enumerable.Range(0, 16).Select(i => Container($"c{i:00}", "a", "", i < 12 ? 33 : 45, 1))],
+        };
+        var plan = Patterns(snapshot, new RepackOptions(), 6)!.Plan();
+        Assert.Equal(Enumerable.Range(0, 16), plan.Select(p => p.Container).Order());
+        Assert.All(plan.GroupBy(p => p.Host), host => Assert.True(host.Sum(p => p.Container < 12 ? 33 : 45) <= 100));
+    }
+
+    private static PatternPacking? Patterns(ClusterSnapshot snapshot, RepackOptions options, int hosts) =>
+        PatternPacking.Of(new RepackModel(snapshot.Canonical(), options), [.. Enumerable.Range(0, hosts)]);
 
     /// <summary>Few shapes that fill hosts in pairs only: what is planned must find the pairs.</summary>
     [Fact]

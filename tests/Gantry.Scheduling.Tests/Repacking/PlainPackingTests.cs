@@ -120,6 +120,35 @@ public sealed class PlainPackingTests
         Assert.All(bound.Hosts, h => Assert.True(bound.Hosts.Count == problem.Hosts.Length || problem.Hosts[h].Curves[0] == problem.Hosts.Max(x => x.Curves[0])));
     }
 
+    /// <summary>The largest hosts are opened first, of equals the first ones.</summary>
+    [Theory]
+    [InlineData("10 20 10 20", 5, "1")]
+    [InlineData("10 20 10 20", 18, "1 3")]
+    [InlineData("10 20 10 20", 24, "1 3 0")]
+    [InlineData("10 10 10", 12, "0 1 2")]
+    public void Bound_OpensHosts_TheLargestThenTheFirst(string sizes, double load, string opened)
+    {
+        var problem = new PackingProblem(1, [[load]], [[]], [0], [.. sizes.Split(' ').Select(s => new PackingHost([double.Parse(s)], []))], []);
+        Assert.Equal(opened, string.Join(' ', FluidBound.Best(problem).Hosts));
+    }
+
+    /// <summary>More hosts than are tried one by one at first: n equal ones share the load, and cost n (1 + α(e^max(0, use − β) − 1)). The best n is found.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(611)]
+    [InlineData(1234.5)]
+    [InlineData(2499)]
+    public void Bound_OfManyHosts_IsTheBestOfAllNumbers(double load)
+    {
+        const int Hosts = 250, Size = 10;
+        var problem = new PackingProblem(1, [[load]], [[]], [0], [.. Enumerable.Repeat(new PackingHost([Size], []), Hosts)], []);
+        double Cost(int n) => load / (n * Size) > 1 ? double.PositiveInfinity : n * (1 + 10 * (Math.Exp(Math.Max(0, load / (n * Size) - 0.5)) - 1));
+        var (best, bound) = (Enumerable.Range(1, Hosts).MinBy(Cost), FluidBound.Best(problem));
+        Assert.Equal(best, bound.Hosts.Count);
+        Assert.Equal(Cost(best), bound.Cost, 6);
+    }
+
     /// <summary>A day of two parts: each costs by itself, hosts count once.</summary>
     [Fact]
     public void Bound_OfADay_IsTheMeanOfItsParts()

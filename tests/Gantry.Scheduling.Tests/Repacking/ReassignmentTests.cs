@@ -43,6 +43,36 @@ public sealed class ReassignmentTests
         }
     }, iter: 2000);
 
+    /// <summary>Machines by the dozen: 5, 69 and 133 are the same bit of three words, and where one of a service is says nothing about the others.</summary>
+    [Fact]
+    public void Conflict_OnManyMachines_IsThatOfOneMachine()
+    {
+        var problem = new ReassignmentProblem(
+            [new(false, 1)], [.. Enumerable.Range(0, 140).Select(m => new ReassignmentMachine(m, m, [9], [9], new long[140]))],
+            [new(0, [])], [new(0, [1], 0), new(0, [1], 0)], [], 0, 0, 0, [5, 69]);
+        var state = new ReassignmentState(problem);
+        foreach (var (process, other) in ((int, int)[])[(0, 69), (1, 5)])
+            for (var to = 0; to < 140; to++)
+                if (to != problem.Initial[process]) Assert.Equal(to == other, state.ShiftDelta(process, to) is null);
+        state.Shift(0, 133, 0);
+        Assert.Null(state.ShiftDelta(1, 133));
+        Assert.NotNull(state.ShiftDelta(1, 5));
+    }
+
+    /// <summary>Everything on one machine, and then all of it on another, is listed there whatever the number.</summary>
+    [Fact]
+    public void Processes_ManyOnOneMachine_AreAllListed()
+    {
+        var problem = new ReassignmentProblem(
+            [new(false, 1)], [new(0, 0, [99], [99], [0, 0]), new(0, 0, [99], [99], [0, 0])],
+            [.. Enumerable.Range(0, 40).Select(_ => new ReassignmentService(0, []))], [.. Enumerable.Range(0, 40).Select(p => new ReassignmentProcess(p, [1], 0))], [], 0, 0, 0, new int[40]);
+        var state = new ReassignmentState(problem);
+        Assert.Equal(Enumerable.Range(0, 40), state.On(0).ToArray().Order());
+        for (var p = 0; p < 40; p++) state.Shift(p, 1, 0);
+        Assert.True(state.On(0).IsEmpty);
+        Assert.Equal(Enumerable.Range(0, 40), state.On(1).ToArray().Order());
+    }
+
     [Fact]
     public void Search_SameSeedAndSteps_GivesTheSameAssignment() => Any.Sample(problem =>
     {

@@ -123,9 +123,11 @@ public sealed class RepackStateTests
                 Container("a1", "a", "h"), Container("a2", "a", "h"), Container("a3", "a", "h", 501), Container("a4", "a", "h") with { Owner = "o" }, Container("b1", "b", "h"),
                 Container("a5", "a", "h") with { Constraints = new PlacementConstraints { MaxPerHost = 1 } }, Container("a6", "a", "h") with { Profiles = profiles },
                 Container("a7", "a", "h") with { Profiles = profiles }, Container("a8", "a", "h") with { Volume = "v" },
+                // Measured alike, but not the same measurement: nobody compares samples.
+                Container("a9", "a", "h") with { Profiles = [new ProfileSnapshot([1]), null] },
             ],
         }, new RepackOptions());
-        Assert.Equal(7, model.Kinds.Count);
+        Assert.Equal(8, model.Kinds.Count);
         Assert.Same(model.KindAt(0), model.KindAt(1));
     }
 

@@ -54,6 +54,16 @@ public sealed class ResumeTests
         Assert.Equal(("", "h1 is not in the cluster any more: plan again. | h1 is not in the cluster any more: plan again."), Resume(_cluster with { Hosts = [.. _cluster.Hosts.Skip(1)] }));
     }
 
+    /// <summary>A plan that nobody made: a container can't go to two hosts at once, so the first is taken.</summary>
+    [Fact]
+    public void Dropped_ContainerTwiceInAWave_SaysSo()
+    {
+        var twice = new Plan { Waves = [new([new Move("b", "h2", "h1", ""), new Move("b", "h2", "h3", "")], 31)] };
+        var resumed = ClusterRepack.Resume(_cluster, twice, new RepackOptions()).Value;
+        Assert.Equal("h1", Assert.Single(Assert.Single(resumed.Plan.Waves).Moves).To);
+        Assert.Contains(new RepackRefusal("b", "b is in one wave twice: plan again."), resumed.Report.WorstRefusals);
+    }
+
     [Theory]
     [InlineData(HostState.Draining, "draining")]
     [InlineData(HostState.Down, "down")]

@@ -148,6 +148,58 @@ public sealed class WavePropertyTests
         Assert.Empty(waves.Dropped);
     }
 
+    /// <summary>Limits hold for what leaves a host and for what enters one, each by itself; of equals the first go first.</summary>
+    [Theory]
+    [InlineData(2, 9, "a b | c d | e f")]
+    [InlineData(4, 9, "a b c d | e f")]
+    [InlineData(9, 9, "a b c d e f")]
+    [InlineData(9, 1, "a b c | d e f")] // three apps, two of each
+    public void Waves_FromOneHostAndToOneHost_KeepTheirLimits(int perHost, int perApp, string waves)
+    {
+        string[] ids = ["a", "b", "c", "d", "e", "f"];
+        var options = new RepackOptions { MovesAtOncePerHost = perHost, MovesAtOncePerApp = perApp };
+        var many = Of([Host("h0", 64_000, 64_000), .. ids.Select(i => Host($"h{i}"))]);
+        ContainerSnapshot On(string id, int i, string host) => Container(id, $"app{i % 3}", host);
+        Assert.Equal(waves, Text(Waves(many with { Containers = [.. ids.Select((id, i) => On(id, i, "h0"))] }, options, [.. ids.Select(id => (id, $"h{id}"))])));
+        Assert.Equal(waves, Text(Waves(many with { Containers = [.. ids.Select((id, i) => On(id, i, $"h{id}"))] }, options, [.. ids.Select(id => (id, "h0"))])));
+    }
+
+    /// <summary>Two of an app at once: five take three waves.</summary>
+    [Fact]
+    public void Waves_OfOneApp_AreAsLargeAsItsLimit()
+    {
+        var snapshot = Of(Host("h1"), Host("h2")) with { Containers = [.. "abcde".Select(c => Container($"{c}", "one", "h1", 100))] };
+        var waves = Waves(snapshot, new RepackOptions { MovesAtOncePerApp = 2, MovesAtOncePerHost = 9 }, [.. "abcde".Select(c => ($"{c}", "h2"))]);
+        Assert.Equal("a b | c d | e", Text(waves));
+    }
+
+    /// <summary>What enters in a wave takes its room at once, what leaves gives it back only when the wave is over.</summary>
+    [Fact]
+    public void Wave_Copies_CountBesideEachOther()
+    {
+        var snapshot = Of(Host("h1"), Host("h2"), Host("h3"), Host("h4")) with
+        {
+            Containers = [Container("a", "a", "h1", 2000), Container("b", "b", "h2", 1900), Container("c", "c", "h3", 1800)],
+        };
+        // c leaves h3; beside it there is room for one of the two that come.
+        Assert.Equal("a c | b", Text(Waves(snapshot, new RepackOptions(), ("a", "h3"), ("b", "h3"), ("c", "h4"))));
+    }
+
+    /// <summary>Who waits for a circle steps nowhere: only one of the circle, the smallest that lets another in.</summary>
+    [Fact]
+    public void Circle_WithOneThatWaits_IsBrokenByOneOfItsOwn()
+    {
+        var snapshot = Of(Host("h1"), Host("h2"), Host("h3"), Host("h4")) with
+        {
+            Containers = [Container("a", "a", "h1", 3000), Container("b", "b", "h2", 2500), Container("s", "s", "h3", 1100)],
+        };
+        var waves = Waves(snapshot, new RepackOptions(), ("a", "h2"), ("b", "h1"), ("s", "h1"));
+        Assert.Equal(["b h3", "a h2", "b h1", "s h1"], waves.Waves.SelectMany(w => w.Moves).Select(m => $"{m.ContainerId} {m.To}"));
+        Assert.Equal("b | a | b s", Text(waves));
+    }
+
+    private static string Text(MigrationWaves waves) => string.Join(" | ", waves.Waves.Select(w => string.Join(' ', w.Moves.Select(m => m.ContainerId))));
+
     /// <summary>Why a move is made, by the objective and by what becomes of the host it leaves.</summary>
     [Theory]
     [InlineData(RepackObjective.FewestHosts, "h2", "h2 is to be freed; h1 has room")]
