@@ -85,7 +85,7 @@ public sealed class HostTests(ApiServer server)
         hotspots.GetProperty("heat")[0].Has("host!", "resource!", "capacity#", "used!", "forecast!", "hot!");
         hotspots.GetProperty("moves")[0].Has("container!", "from!", "to!", "explanation!");
         Assert.Equal("no room", hotspots.GetProperty("alarms")[0].GetString());
-        Assert.Equal(1, (await root.GetAsync("/admin/cluster/snapshot")).Root("version").GetInt32());
+        Assert.Equal(2, (await root.GetAsync("/admin/cluster/snapshot")).Root("version").GetInt32());
     }
 
     [Fact]

@@ -6,10 +6,10 @@ namespace Gantry.Scheduling.Hotspots;
 
 /// <summary>Finds hosts that are hot or about to be, and relieves them by few and cheap moves. After Wood et al., "Black-box and Gray-box
 /// Strategies for Virtual Machine Migration" (NSDI 2007): k of n and a forecast say what is hot, relief for the cost of a move chooses the
-/// container, the least loaded host takes it, swaps come when no move helps. Unlike there, what counts is not a sum of peaks but how far the sum is expected to be above the threshold.</summary>
+/// container, the least loaded host takes it, swaps come when no move helps; a container that only its limit holds back is resized in place. Unlike there, what counts is not a sum of peaks but how far the sum is expected to be above the threshold.</summary>
 public static class Sandpiper
 {
-    /// <summary>Moves that would relieve hosts, and an alarm for each hot one that none would. Nothing when nothing is at risk.</summary>
+    /// <summary>Limits to raise in place, moves that would relieve hosts, and an alarm for each hot one that none would. Nothing when nothing is at risk.</summary>
     public static Outcome<Plan> Plan(ClusterSnapshot snapshot) =>
         SnapshotRules.Check(snapshot) is { } refusal ? refusal : new SandpiperPass(snapshot.InOrder()).Run();
 

@@ -17,6 +17,8 @@ internal sealed class SandpiperPass
     private readonly int[] _resources;
     private readonly HostLoad[] _loads;
     private readonly List<(HostLoad Load, int Resource)> _hot = [];
+    private readonly Lazy<MoveRules> _rules;
+    private readonly List<Resize> _resizes = [];
     private readonly List<Move> _moves = [];
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _movesOfApp = new(StringComparer.Ordinal);
@@ -25,6 +27,7 @@ internal sealed class SandpiperPass
     public SandpiperPass(ClusterSnapshot snapshot)
     {
         (_snapshot, _policy, _resources) = (snapshot, snapshot.Policy.Hotspots, HostLoad.Resources(snapshot));
+        _rules = new Lazy<MoveRules>(() => new MoveRules(snapshot));
         _loads = [.. snapshot.Hosts.Select((host, i) => new HostLoad(snapshot, host, _resources, i))];
         Settle();
         var lately = snapshot.Containers.Count(c => c.MovedAt is { } at && snapshot.Now - at < TimeSpan.FromHours(1));
@@ -37,9 +40,11 @@ internal sealed class SandpiperPass
 
     public Plan Run()
     {
+        foreach (var load in _loads)
+            if (load.Host.State == HostState.Ready && !IsAtRisk(load)) Resize(load);
         if (_loads.Any(IsAtRisk)) Relieve();
         var boot = _snapshot.Containers.Where(c => _moved.Contains(c.Id)).Select(Sandpiper.Boot).DefaultIfEmpty().Max();
-        return new Plan { Waves = _moves.Count == 0 ? [] : [new MoveWave(_moves, boot)], Alarms = [.. SnapshotRules.Orphans(_snapshot), .. Alarms()] };
+        return new Plan { Resizes = _resizes, Waves = _moves.Count == 0 ? [] : [new MoveWave(_moves, boot)], Alarms = [.. SnapshotRules.Orphans(_snapshot), .. Alarms()] };
     }
 
     private void Settle()
@@ -63,10 +68,31 @@ internal sealed class SandpiperPass
 
     private bool IsAtRisk(HostLoad load) => load.Host.State != HostState.Down && load.Risk > Tolerated;
 
+    /// <summary>What its limit holds back on a host with room gets a higher one: that restarts nothing.</summary>
+    private void Resize(HostLoad load)
+    {
+        foreach (var container in load.Containers.Select(c => c.Container).Where(c => c.MaxLimits.Count > 0))
+        {
+            var now = container;
+            for (var r = 0; r < _snapshot.Resources.Count; r++)
+            {
+                var want = (long)Math.Ceiling(Math.Min(container.MaxLimits[r], PeakEstimate.Of(container, r)));
+                if (want <= container.Limits[r]) continue;
+                var more = now with { Limits = [.. now.Limits.Select((limit, i) => i == r ? want : limit)] };
+                if (!_rules.Value.Allows(more, load.Host, [now])) continue;
+                _rules.Value.Resized(now, more);
+                _resizes.Add(new Resize(
+                    container.Id, load.Host.Id, _snapshot.Resources[r], container.Limits[r], want,
+                    Sandpiper.Text($"{container.Id} is held back by its limit of {_snapshot.Resources[r]}, and {load.Host.Id} has room for more")));
+                now = more;
+            }
+        }
+    }
+
     /// <summary>The host with the most expected excess is relieved by one move, then again whichever has the most.</summary>
     private void Relieve()
     {
-        var rules = new MoveRules(_snapshot);
+        var rules = _rules.Value;
         var search = new ReliefSearch(rules, MayMove);
         var order = Comparer<HostLoad>.Create((a, b) => a.Fullness != b.Fullness ? a.Fullness.CompareTo(b.Fullness) : a.Index.CompareTo(b.Index));
         var targets = _loads.Order(order).ToList();

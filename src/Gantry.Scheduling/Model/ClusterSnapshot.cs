@@ -5,7 +5,7 @@ namespace Gantry.Scheduling.Model;
 public sealed record ClusterSnapshot
 {
     /// <summary>The version this code writes; others are refused.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public int Version { get; init; } = CurrentVersion;
 

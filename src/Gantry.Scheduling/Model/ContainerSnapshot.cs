@@ -21,6 +21,9 @@ public sealed record ContainerSnapshot(string Id, string App, string Host, IRead
 
     public string Image { get; init; } = "";
 
+    /// <summary>How far each limit may be raised where it runs, in the order of <see cref="ClusterSnapshot.Resources"/>; empty where limits are what its owner bought.</summary>
+    public IReadOnlyList<long> MaxLimits { get; init; } = [];
+
     /// <summary>Measured use for each resource, in the order of <see cref="ClusterSnapshot.Resources"/>; empty or null entries where nothing was measured.</summary>
     public IReadOnlyList<ProfileSnapshot?> Profiles { get; init; } = [];
 

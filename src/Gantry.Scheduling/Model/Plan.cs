@@ -12,6 +12,9 @@ public sealed record Plan
     /// <summary>Containers that have to be stopped before anything is placed.</summary>
     public IReadOnlyList<Eviction> Evictions { get; init; } = [];
 
+    /// <summary>Limits that are raised where containers run. They come before any move.</summary>
+    public IReadOnlyList<Resize> Resizes { get; init; } = [];
+
     /// <summary>Moves, in waves: all of a wave may run at once, the next begins when it is done.</summary>
     public IReadOnlyList<MoveWave> Waves { get; init; } = [];
 
@@ -21,7 +24,7 @@ public sealed record Plan
     public IReadOnlyList<string> Alarms { get; init; } = [];
 
     [JsonIgnore]
-    public bool IsEmpty => Placements.Count + Evictions.Count + Waves.Count == 0;
+    public bool IsEmpty => Placements.Count + Evictions.Count + Resizes.Count + Waves.Count == 0;
 }
 
 /// <summary>One container gets a place.</summary>
@@ -39,6 +42,11 @@ public sealed record Placement(string Request, string ContainerId, string Host, 
 
 /// <summary>One container is stopped so that a request of higher priority gets its place.</summary>
 public sealed record Eviction(string ContainerId, string Host, string ForRequest, string Explanation);
+
+/// <summary>One limit of a container is raised where it runs; nothing restarts.</summary>
+/// <param name="From">The limit now, in the unit of the resource.</param>
+/// <param name="To">The limit afterwards.</param>
+public sealed record Resize(string ContainerId, string Host, string Resource, long From, long To, string Explanation);
 
 /// <summary>Moves that may run at the same time: each starts a copy, waits until it is ready, and stops the old one.</summary>
 public sealed record MoveWave(IReadOnlyList<Move> Moves, double EstimatedSeconds);

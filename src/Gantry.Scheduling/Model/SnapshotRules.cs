@@ -56,6 +56,7 @@ public static class SnapshotRules
         foreach (var container in snapshot.Containers)
         {
             if (Vector(snapshot, container.Limits, "containers", "Container", container.Id, "limits") is { } refusal) return refusal;
+            if (container.MaxLimits.Count != 0 && CheckMaxLimits(snapshot, container) is { } limits) return limits;
             if (container.Profiles.Count != 0 && container.Profiles.Count != snapshot.Resources.Count)
                 return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
             if (container.Profiles.Any(p => p is not null && !p.IsValid()))
@@ -69,6 +70,11 @@ public static class SnapshotRules
 
         return null;
     }
+
+    private static Refusal? CheckMaxLimits(ClusterSnapshot snapshot, ContainerSnapshot container) =>
+        Vector(snapshot, container.MaxLimits, "containers", "Container", container.Id, "highest limits")
+        ?? (container.MaxLimits.Zip(container.Limits).Any(l => l.First < l.Second)
+            ? Refusal.Invalid("containers", $"Container {container.Id} has a limit above the highest it may have. Give the limit itself where it may not be raised.") : null);
 
     private static Refusal? CheckRequests(ClusterSnapshot snapshot)
     {

@@ -27,11 +27,16 @@ internal sealed class MoveRules(ClusterSnapshot canonical)
         return allowed;
     }
 
-    public void Moved(ContainerSnapshot container, string from, string to)
+    public void Moved(ContainerSnapshot container, string from, string to) => Replace(container, from, container, to);
+
+    /// <summary>The container has other limits where it is.</summary>
+    public void Resized(ContainerSnapshot before, ContainerSnapshot after) => Replace(before, before.Host, after, before.Host);
+
+    private void Replace(ContainerSnapshot before, string from, ContainerSnapshot after, string to)
     {
-        if (_settled.Remove(container.Id, out var index)) _state.Evict(_state.IndexOf(from), [index]);
-        else _state.Remove(_state.App(container.App), [.. container.Limits], _state.IndexOf(from));
-        _state.Add(_state.App(container.App), [.. container.Limits], _state.IndexOf(to));
+        if (_settled.Remove(before.Id, out var index)) _state.Evict(_state.IndexOf(from), [index]);
+        else _state.Remove(_state.App(before.App), [.. before.Limits], _state.IndexOf(from));
+        _state.Add(_state.App(after.App), [.. after.Limits], _state.IndexOf(to));
     }
 
     private long FreeWithout(int host, int resource, IReadOnlyList<ContainerSnapshot> leaving) =>

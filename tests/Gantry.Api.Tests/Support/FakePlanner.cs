@@ -39,5 +39,5 @@ internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
                 [new WaveView([new MoveView(new ContainerId("ct-1"), new HostId("host-3"), Here, "it frees host-3")], 60)], ["host-2 keeps 1 containers"], [])
             : Refusal.Invalid("objective", "must be one of balance"));
 
-    public Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) => Task.FromResult<ReadOnlyMemory<byte>>("""{"version":1}"""u8.ToArray());
+    public Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) => Task.FromResult<ReadOnlyMemory<byte>>("""{"version":2}"""u8.ToArray());
 }

@@ -64,11 +64,11 @@ public sealed class RecordedTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(2)]
+    [InlineData(1)]
     [InlineData(-1)]
     public void Version_OfAnotherProgram_IsRefusedByName(int version)
     {
-        var cause = $"has version {version}, this program reads 1. Use the program that wrote it, or export it again.";
+        var cause = $"has version {version}, this program reads 2. Use the program that wrote it, or export it again.";
         Assert.EndsWith(cause, SnapshotSerializer.ReadSnapshot(SnapshotSerializer.Write(_snapshot with { Version = version })).Refusal!.Message);
         Assert.EndsWith(cause, SnapshotSerializer.ReadPlan(SnapshotSerializer.Write(_plan with { Version = version })).Refusal!.Message);
     }
@@ -79,20 +79,20 @@ public sealed class RecordedTests
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("7")]
-    [InlineData("{\"version\":1,\"hosts\":")]
-    [InlineData("{\"version\":1,\"hosts\":null}")]
-    [InlineData("{\"version\":1,\"policy\":null}")]
-    [InlineData("{\"version\":1,\"containers\":null}")]
-    [InlineData("{\"version\":1,\"hosts\":[null]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"capacity\":[1,1]}]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":null,\"capacity\":[1,1]}]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":\"h\"}]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":\"h\",\"capacity\":[1.5,1]}]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":\"h\",\"capacity\":[1,1],\"state\":\"asleep\"}]}")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":\"h\",\"capacity\":[1,1],\"labels\":null}]}")]
-    [InlineData("{\"version\":1,\"resources\":[null]}")]
-    [InlineData("{\"version\":1,\"pending\":[{\"id\":\"r\",\"app\":\"a\",\"count\":1,\"limits\":[1,1],\"constraints\":null}]}")]
-    [InlineData("{\"version\":1,\"containers\":[{\"id\":\"c\",\"app\":\"a\",\"host\":\"h\",\"limits\":[1,1],\"profiles\":[{\"window\":null},null]}]}")]
+    [InlineData("{\"version\":2,\"hosts\":")]
+    [InlineData("{\"version\":2,\"hosts\":null}")]
+    [InlineData("{\"version\":2,\"policy\":null}")]
+    [InlineData("{\"version\":2,\"containers\":null}")]
+    [InlineData("{\"version\":2,\"hosts\":[null]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"capacity\":[1,1]}]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":null,\"capacity\":[1,1]}]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":\"h\"}]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":\"h\",\"capacity\":[1.5,1]}]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":\"h\",\"capacity\":[1,1],\"state\":\"asleep\"}]}")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":\"h\",\"capacity\":[1,1],\"labels\":null}]}")]
+    [InlineData("{\"version\":2,\"resources\":[null]}")]
+    [InlineData("{\"version\":2,\"pending\":[{\"id\":\"r\",\"app\":\"a\",\"count\":1,\"limits\":[1,1],\"constraints\":null}]}")]
+    [InlineData("{\"version\":2,\"containers\":[{\"id\":\"c\",\"app\":\"a\",\"host\":\"h\",\"limits\":[1,1],\"profiles\":[{\"window\":null},null]}]}")]
     public void Snapshot_ThatIsNone_IsRefusedAndSaysSo(string json)
     {
         var refusal = SnapshotSerializer.ReadSnapshot(Encoding.UTF8.GetBytes(json)).Refusal;
@@ -105,14 +105,14 @@ public sealed class RecordedTests
     [Fact]
     public void Sample_ThatIsNoNumber_IsRefusedByThePass()
     {
-        const string json = "{\"version\":1,\"containers\":[{\"id\":\"c\",\"app\":\"a\",\"host\":\"h\",\"limits\":[1,1],\"profiles\":[{\"window\":[\"NaN\"]},null]}]}";
+        const string json = "{\"version\":2,\"containers\":[{\"id\":\"c\",\"app\":\"a\",\"host\":\"h\",\"limits\":[1,1],\"profiles\":[{\"window\":[\"NaN\"]},null]}]}";
         Assert.Contains("not a number", SnapshotRules.Check(SnapshotSerializer.ReadSnapshot(Encoding.UTF8.GetBytes(json)).Value)!.Message);
     }
 
     [Theory]
-    [InlineData("{\"version\":1,\"waves\":null}")]
-    [InlineData("{\"version\":1,\"waves\":[{\"moves\":null,\"estimatedSeconds\":1}]}")]
-    [InlineData("{\"version\":1,\"placements\":[{\"request\":null}]}")]
+    [InlineData("{\"version\":2,\"waves\":null}")]
+    [InlineData("{\"version\":2,\"waves\":[{\"moves\":null,\"estimatedSeconds\":1}]}")]
+    [InlineData("{\"version\":2,\"placements\":[{\"request\":null}]}")]
     public void Plan_ThatIsNone_IsRefusedAndSaysSo(string json) =>
         Assert.StartsWith("The recorded plan can't be read", SnapshotSerializer.ReadPlan(Encoding.UTF8.GetBytes(json)).Refusal!.Message);
 

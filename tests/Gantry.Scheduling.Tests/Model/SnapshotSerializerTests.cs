@@ -38,8 +38,8 @@ public sealed class SnapshotSerializerTests
     [Theory]
     [InlineData("", "can't be read")]
     [InlineData("null", "is empty")]
-    [InlineData("{\"version\":99}", "version 99, this program reads 1")]
-    [InlineData("{\"version\":1,\"hosts\":[{\"id\":3}]}", "can't be read")]
+    [InlineData("{\"version\":99}", "version 99, this program reads 2")]
+    [InlineData("{\"version\":2,\"hosts\":[{\"id\":3}]}", "can't be read")]
     public void Snapshot_NotOurs_IsRefusedWithTheCause(string json, string cause) =>
         Assert.Contains(cause, SnapshotSerializer.ReadSnapshot(Encoding.UTF8.GetBytes(json)).Refusal!.Message);
 }
