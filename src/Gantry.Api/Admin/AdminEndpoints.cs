@@ -19,6 +19,7 @@ internal static class AdminEndpoints
         admin.MapUsers();
         admin.MapPlatform();
         admin.MapHosts();
+        admin.MapDrains();
         admin.MapUsage();
         admin.MapBandwidth();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");

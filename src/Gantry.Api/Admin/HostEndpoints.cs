@@ -21,7 +21,7 @@ internal static class HostEndpoints
         admin.MapGet("/hosts", ListAsync).Produces<HostsReply>().WithSummary("Hosts with their capacity, what is promised of it and what is used");
         admin.MapGet("/hosts/{host}", ShowAsync).Produces<HostReply>().WithSummary("One host");
         admin.MapPatch("/hosts/{host}", ChangeAsync).Produces<HostReply>()
-            .WithSummary("Set class, zone and labels of a host, or cordon it: it runs what it has and takes nothing new");
+            .WithSummary("Set class, zone and labels of a host, or cordon it: it runs what it has and takes nothing new. Uncordoning also ends a drain");
         admin.MapDelete("/hosts/{host}", RemoveAsync).Produces(StatusCodes.Status204NoContent)
             .WithSummary("Take a host out of the cluster for good; force=true also while containers have their place there");
         admin.MapPost("/hosts/tokens", IssueTokenAsync).Produces<JoinTokenReply>(StatusCodes.Status201Created)
@@ -76,7 +76,11 @@ internal static class HostEndpoints
                 labels.Remove(name);
             else
                 labels[name] = value;
-        return host with { Class = wanted.Class ?? host.Class, Zone = wanted.Zone ?? host.Zone, Labels = labels, Cordoned = wanted.Cordoned ?? host.Cordoned };
+        return host with
+        {
+            Class = wanted.Class ?? host.Class, Zone = wanted.Zone ?? host.Zone, Labels = labels, Cordoned = wanted.Cordoned ?? host.Cordoned,
+            Drain = wanted.Cordoned == false ? null : host.Drain,
+        };
     }
 
     private static async Task<IResult> HotspotsAsync(IHostPlanner planner, CancellationToken token)

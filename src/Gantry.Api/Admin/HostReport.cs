@@ -36,7 +36,7 @@ internal sealed class HostReport(IContainerStore containers, IOptions<ApiOptions
 
     private static string StatusOf(HostView view) => view.Presence switch
     {
-        HostPresence.Ready => view.Host.Cordoned ? "cordoned" : "ready",
+        HostPresence.Ready => view.Host.Drain is not null ? (view.Containers > 0 ? "draining" : "drained") : view.Host.Cordoned ? "cordoned" : "ready",
         HostPresence.Suspected => "suspected",
         HostPresence.Lost => "lost",
         _ => "unknown",

@@ -15,9 +15,9 @@ internal static class ClusterCommands
     public static IEnumerable<Command> Create(CommandFactory factory) =>
     [
         factory.Create(
-            new GantryCommand(HostCommands.Group, "hotspots", "Show how hot the hosts are, and what would be moved")
+            new GantryCommand(HostCommands.Group, "hotspots", "Show how hot the hosts are, and what relieves them")
             {
-                Details = "A host is hot when three of its last five samples and the forecast are above the threshold. Moves nothing.",
+                Details = "A host is hot when three of its last five samples and the forecast are above the threshold. The moves are those of the next pass; they are carried out unless Gantry:Scheduling:Relief is false.",
                 Examples = ["gantry hosts hotspots", "gantry hosts hotspots --format json | jq .alarms"],
             },
             HotspotsAsync),

@@ -46,8 +46,9 @@ internal static class HostCommands
             new GantryCommand(Group, "cordon", "Let a host take nothing new; what it has runs on") { Examples = ["gantry hosts cordon box-1"] },
             (i, t) => ChangeAsync(i, new ChangeHostBody(null, null, null, true), $"{i.Get(Name)} takes nothing new. It does again after: gantry hosts uncordon {i.Get(Name)}", t), Name),
         factory.Create(
-            new GantryCommand(Group, "uncordon", "Let a host take containers again") { Examples = ["gantry hosts uncordon box-1"] },
+            new GantryCommand(Group, "uncordon", "Let a host take containers again; also ends a drain") { Examples = ["gantry hosts uncordon box-1"] },
             (i, t) => ChangeAsync(i, new ChangeHostBody(null, null, null, false), $"{i.Get(Name)} takes containers again.", t), Name),
+        DrainCommand.Create(factory, Name),
         .. JoiningCommands.Create(factory, Name),
         .. ClusterCommands.Create(factory),
         RepackCommand.Create(factory),

@@ -35,7 +35,7 @@ internal static class RepackCommand
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken token)
     {
         if (!invocation.Get(DryRun))
-            throw new CliError(ExitCode.Usage, "This platform does not move containers between hosts yet.", "See what it would do: gantry hosts repack --dry-run");
+            throw new CliError(ExitCode.Usage, "A repacking is not carried out yet; gantry hosts drain empties one host, and hot hosts are relieved without being asked.", "See what it would do: gantry hosts repack --dry-run");
         var query = string.Create(CultureInfo.InvariantCulture,
             $"objective={invocation.Get(Objective)}&max_moved={invocation.Get(MaxMoved)}&price={invocation.Get(Price)}&stop_the_world={(invocation.Get(StopTheWorld) ? "true" : "false")}");
         var plan = (await invocation.Api.GetAsync($"{AdminApi.Prefix}/cluster/repacking?{query}", AdminJson.Default.RepackingReply, token)).Repacking;

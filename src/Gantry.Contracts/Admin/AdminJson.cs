@@ -15,6 +15,8 @@ namespace Gantry.Contracts.Admin;
 [JsonSerializable(typeof(HostsReply))]
 [JsonSerializable(typeof(HostReply))]
 [JsonSerializable(typeof(ChangeHostRequest))]
+[JsonSerializable(typeof(DrainHostRequest))]
+[JsonSerializable(typeof(DrainReply))]
 [JsonSerializable(typeof(CreateJoinTokenRequest))]
 [JsonSerializable(typeof(JoinTokenReply))]
 [JsonSerializable(typeof(HotspotsReply))]

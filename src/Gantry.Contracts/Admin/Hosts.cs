@@ -1,7 +1,7 @@
 namespace Gantry.Contracts.Admin;
 
 /// <summary>
-/// One host. Status is <c>ready</c>, <c>cordoned</c>, <c>suspected</c> (not heard for a while), <c>lost</c> or <c>unknown</c> (not heard yet); memory and disk in bytes; load is the 1-minute run-queue length. What was not
+/// One host. Status is <c>ready</c>, <c>cordoned</c>, <c>draining</c>, <c>drained</c> (nothing is there any more), <c>suspected</c> (not heard for a while), <c>lost</c> or <c>unknown</c> (not heard yet); memory and disk in bytes; load is the 1-minute run-queue length. What was not
 /// measured of a host is 0.
 /// </summary>
 /// <param name="Id">Stays when the machine is renamed.</param>
@@ -29,6 +29,28 @@ public sealed record ChangeHostRequest(ChangeHostBody? Host);
 /// <param name="Labels">Those named are set, or removed when the value is null.</param>
 /// <param name="Cordoned">True: the host runs what it has and takes nothing new.</param>
 public sealed record ChangeHostBody(string? Class, string? Zone, IReadOnlyDictionary<string, string?>? Labels, bool? Cordoned);
+
+/// <summary>A body is not needed.</summary>
+public sealed record DrainHostRequest(DrainHostBody? Drain);
+
+/// <param name="AtOnce">Moves under way at once, 1 to 100; null for the configured number, or the one of before.</param>
+public sealed record DrainHostBody(int? AtOnce);
+
+/// <summary>How far a host is from being empty.</summary>
+/// <param name="Status"><c>draining</c> or <c>drained</c>.</param>
+/// <param name="Total">Containers that were to leave.</param>
+/// <param name="Moved">Those of them that are not there any more.</param>
+/// <param name="Containers">What is still there.</param>
+public sealed record DrainResource(
+    string Host, string Status, DateTimeOffset Since, int AtOnce, int Total, int Moved, IReadOnlyList<DrainContainer> Containers);
+
+/// <param name="App">Null when it is gone.</param>
+/// <param name="State"><c>moving</c>, <c>waiting</c> or <c>cannot</c>.</param>
+/// <param name="To">The host it moves to; null while that is not decided.</param>
+/// <param name="Why">What it waits for, or why it can't be moved; null while it moves.</param>
+public sealed record DrainContainer(string Id, string? App, string Label, string State, string? To, string? Why);
+
+public sealed record DrainReply(DrainResource Drain);
 
 /// <summary>How hot the hosts are, what the scheduler would move, and where nothing would help.</summary>
 public sealed record HotspotsResource(IReadOnlyList<HostHeat> Heat, IReadOnlyList<HostMove> Moves, IReadOnlyList<string> Alarms);

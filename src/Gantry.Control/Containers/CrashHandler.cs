@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
+using Gantry.Control.Formation;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
@@ -10,8 +11,8 @@ using Gantry.Store.Records;
 namespace Gantry.Control.Containers;
 
 /// <summary>Decides what follows the end of a container, and tells the tenant.</summary>
-internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions,
-    TimeProvider time)
+internal sealed class CrashHandler(
+    IAppStore apps, IContainerStore containers, IHostStore hosts, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions, TimeProvider time)
 {
     public const string HostRestarted = ContainerStatus.HostRestarted;
     public const string HostLost = "Its host stopped answering.";
@@ -27,12 +28,28 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
         var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
         if (app is null || app.DeletedAt is not null || app.CurrentDeploymentId != container.DeploymentId)
             return;
+        if (await IsHeldAsync(container, token).ConfigureAwait(false))
+            return;
         if (container.BootFailed)
             await BootFailedAsync(container, token).ConfigureAwait(false);
         else if (IsHosts(container.ExitReason))
             await ReplaceAsync(container, container.Crashes, Attempts(container), TimeSpan.Zero, token).ConfigureAwait(false);
         else
             await CrashedAsync(container, token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Of a move one ended and the other is there: the new one that never became ready leaves the slot to the old one, and of an old one that
+    /// ends by itself the new one follows already.
+    /// </summary>
+    private async Task<bool> IsHeldAsync(Container container, CancellationToken token)
+    {
+        var claims = (await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false)).Where(c => c.Wanted && Claims.IsSame(c, container)).ToList();
+        if (container is { Replaces: { } moving, ReadyAt: null } && claims.Exists(c => c.Id == moving))
+            Say(container, "did not become ready on another host, so it serves on where it is");
+        else if (!claims.Exists(c => c.Replaces == container.Id))
+            return false;
+        return true;
     }
 
     private async Task BootFailedAsync(Container container, CancellationToken token)
@@ -86,11 +103,38 @@ internal sealed class CrashHandler(IAppStore apps, IContainerStore containers, E
             Host = keepsPlace ? old.Host : null,
             PlacedAt = keepsPlace ? old.PlacedAt : null,
             Placement = keepsPlace ? old.Placement : null,
+            MovedAt = old.MovedAt,
             CreatedAt = now,
         };
-        await containers.AddAsync([replacement], token).ConfigureAwait(false);
+        if (keepsPlace && await LeaveDrainedAsync(replacement, token).ConfigureAwait(false) is { } elsewhere)
+            (replacement, keepsPlace) = (elsewhere, false);
+        await AddAsync(replacement, token).ConfigureAwait(false);
         if (keepsPlace)
             placer.HandOver(old.Id, replacement.Id);
+    }
+
+    private async Task AddAsync(Container replacement, CancellationToken token)
+    {
+        try
+        {
+            await containers.AddAsync([replacement], token).ConfigureAwait(false);
+            placer.Recorded(replacement.Id);
+        }
+        catch (StoreException)
+        {
+            placer.Release(replacement.Id);
+            throw;
+        }
+    }
+
+    /// <returns>The container with a place elsewhere; null when its host is not drained, or no other one has room.</returns>
+    private async Task<Container?> LeaveDrainedAsync(Container container, CancellationToken token)
+    {
+        if (await hosts.FindAsync(container.Host!.Value, token).ConfigureAwait(false) is not { Drain: not null }
+            || await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false) is not { } app)
+            return null;
+        var found = await placer.PlaceMoveAsync(container, app, null, token).ConfigureAwait(false);
+        return found.IsSuccess ? container with { Host = found.Value.Host, PlacedAt = container.CreatedAt, Placement = found.Value.Explanation } : null;
     }
 
     private void Tell(Container container)

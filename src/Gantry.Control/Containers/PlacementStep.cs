@@ -26,6 +26,8 @@ internal sealed class PlacementStep(
             {
                 case HostPresence.Ready:
                     return (new Place(host, container.Placement ?? ""), null);
+                case HostPresence.Lost when await IsMoveAsync(container, token).ConfigureAwait(false):
+                    return (null, $"{host}, where it was to go, stopped answering.");
                 case HostPresence.Lost:
                     placer.Release(container.Id);
                     await containers.UpdateAsync(container.Id, c => c with { Host = null, PlacedAt = null }, token).ConfigureAwait(false);
@@ -43,6 +45,10 @@ internal sealed class PlacementStep(
             await TellAsync(container, why, token).ConfigureAwait(false);
         return (null, IsGivenUp(container, app) ? $"No host has room for it: {why}. Try again later, take a smaller size, or ask the operator for room." : null);
     }
+
+    /// <summary>The one that it takes over from serves on, so it need not come anywhere.</summary>
+    private async Task<bool> IsMoveAsync(Container container, CancellationToken token) =>
+        container.Replaces is { } moving && await containers.FindAsync(moving, token).ConfigureAwait(false) is { State: not ContainerState.Stopped };
 
     private bool IsGivenUp(Container container, App app) =>
         container.Type == ProcessTypes.OneOff

@@ -82,16 +82,11 @@ internal static class FormationPlanner
     }
 
     private static bool IsBetter(Container other, Container container) =>
-        other.Type == container.Type && other.Index == container.Index && other.State == ContainerState.Running && IsNewer(other, container);
+        other.Type == container.Type && other.Index == container.Index && other.State == ContainerState.Running && Claims.IsNewer(other, container);
 
     private static bool IsIn(SlotPlan slot, Container container) => container.Type == slot.Type && container.Index == slot.Index;
 
-    private static Container? Newest(SlotPlan slot, List<Container> serving) =>
-        serving.Where(c => IsIn(slot, c))
-            .Aggregate((Container?)null, (best, c) => best is null || IsNewer(c, best) ? c : best);
-
-    private static bool IsNewer(Container a, Container b) =>
-        a.CreatedAt != b.CreatedAt ? a.CreatedAt > b.CreatedAt : string.CompareOrdinal(a.Id.Value, b.Id.Value) > 0;
+    private static Container? Newest(SlotPlan slot, List<Container> serving) => Claims.Newest(serving.Where(c => IsIn(slot, c)));
 
     private static AppStatus Status(AppSnapshot snapshot, List<SlotPlan> slots, List<Container> serving, bool ready)
     {

@@ -26,20 +26,29 @@ internal sealed class ContainerPlacer(
         var seat = SnapshotBuilder.Seat(container, app);
         if (observer.Find(container.Id) is not null)
             return _ledger.Occupy(seat, sessions.Of(container.Id)?.Id ?? local.Id, "it was started here before its place was written down");
-        var found = _ledger.Find(seat);
-        if (found.IsSuccess && !Answers(found.Value.Host))
-        {
-            // Decided before its host fell silent.
-            _ledger.Release(container.Id);
-            await ReadAsync(token).ConfigureAwait(false);
-            found = _ledger.Find(seat);
-        }
-
+        var found = await FindAsync(seat, token).ConfigureAwait(false);
         if (found.IsSuccess || container.IsOneOff)
             return found;
         var live = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
         var replaced = live.Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id);
         return _ledger.Exchange(seat, replaced) is { } exchanged ? exchanged : found;
+    }
+
+    /// <summary>A place for the container that another one moves to: on that host, or on whichever is best.</summary>
+    public async Task<Outcome<Place>> PlaceMoveAsync(Container next, App app, HostId? to, CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        var seat = SnapshotBuilder.Seat(next, app);
+        if (to is not { } host)
+            return await FindAsync(seat, token).ConfigureAwait(false);
+        return Answers(host) ? _ledger.FindOn(seat, host, $"{host}: it takes one more") : Refusal.Conflict($"{host} does not answer");
+    }
+
+    /// <summary>Why no host would take one more like it now; null when one would.</summary>
+    public async Task<string?> WhyNotAsync(Container container, App app, CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        return _ledger.WhyNot(SnapshotBuilder.Seat(container, app));
     }
 
     /// <summary>
@@ -85,6 +94,17 @@ internal sealed class ContainerPlacer(
     }
 
     public void Dispose() => _reading.Dispose();
+
+    private async Task<Outcome<Place>> FindAsync(ContainerSnapshot seat, CancellationToken token)
+    {
+        var found = _ledger.Find(seat);
+        if (!found.IsSuccess || Answers(found.Value.Host))
+            return found;
+        // Decided before its host fell silent.
+        _ledger.Release(new ContainerId(seat.Id));
+        await ReadAsync(token).ConfigureAwait(false);
+        return _ledger.Find(seat);
+    }
 
     private async Task OpenAsync(CancellationToken token)
     {

@@ -1,4 +1,5 @@
 using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Hosts.Moves;
 using Gantry.Control.Hosts.Remote;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ internal static class HostServices
         services.AddSingleton<IHostPlanner, HostPlanner>();
         services.AddHostJoining();
         services.AddRemoteHostSessions();
+        services.AddMoves();
         return services.AddHostedService<HotspotLoop>();
     }
 }

@@ -1,4 +1,5 @@
 using Gantry.Control.Containers;
+using Gantry.Control.Hosts.Moves;
 using Gantry.Scheduling.Hotspots;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
@@ -8,11 +9,11 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Hosts;
 
 /// <summary>
-/// Looks for hot hosts at each interval of the samples. With one host there is nowhere to move to: what it finds are alarms.
+/// Looks for hot hosts at each interval of the samples, and lets them be relieved. With one host there is nowhere to move to: what it finds are alarms.
 /// Each pass also reads the records anew, so that what changed behind the placer's back counts.
 /// </summary>
 internal sealed partial class HotspotLoop(
-    ContainerPlacer placer, HostAlarms alarms, RuntimeObserver observer, TimeProvider time, IOptions<SchedulingOptions> options, ILogger<HotspotLoop> logger)
+    ContainerPlacer placer, HostAlarms alarms, ReliefStep relief, RuntimeObserver observer, TimeProvider time, IOptions<SchedulingOptions> options, ILogger<HotspotLoop> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -33,6 +34,8 @@ internal sealed partial class HotspotLoop(
         {
             var plan = Sandpiper.Plan(await placer.ReadAsync(token).ConfigureAwait(false));
             await alarms.NoteAsync(plan.IsSuccess ? plan.Value.Alarms : [plan.Refusal!.Message], token).ConfigureAwait(false);
+            if (plan.IsSuccess)
+                await relief.RunAsync(plan.Value, token).ConfigureAwait(false);
         }
         catch (StoreException e)
         {

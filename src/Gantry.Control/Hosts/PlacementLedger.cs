@@ -18,6 +18,7 @@ internal sealed class PlacementLedger
     private Dictionary<string, Taken> _taken = [];
     private Dictionary<string, int> _hosts = [];
     private PlacementSession? _session;
+    private ClusterSnapshot? _snapshot;
     private long _read;
 
     public bool IsOpen => _session is not null;
@@ -48,6 +49,7 @@ internal sealed class PlacementLedger
             };
             var opened = PlacementSession.Open(snapshot);
             _session = opened.IsSuccess ? opened.Value : throw new InvalidOperationException($"Containers can't be placed. {opened.Refusal!.Message}");
+            _snapshot = snapshot;
             _hosts = _session.Hosts.Select((h, i) => (h.Id, i)).ToDictionary(h => h.Id, h => h.i, StringComparer.Ordinal);
             _taken = snapshot.Containers.ToDictionary(
                 c => c.Id, c => _taken.GetValueOrDefault(c.Id) ?? new Taken(c, "it was here when this process started") { RecordedIn = 0 }, StringComparer.Ordinal);
@@ -69,6 +71,36 @@ internal sealed class PlacementLedger
                 return Refusal.Conflict(Session.Explain(request));
             var host = Session.Hosts[decision.Host].Id;
             return Take(seat with { Host = host }, new Placement(seat.Id, seat.Id, host, decision.Score, decision.Fitting, decision.Looked).Explanation);
+        }
+    }
+
+    /// <summary>A place on this very host, if all that decides about places lets it take the container.</summary>
+    public Outcome<Place> FindOn(ContainerSnapshot seat, HostId host, string explanation)
+    {
+        lock (_gate)
+        {
+            if (_taken.TryGetValue(seat.Id, out var taken))
+                return taken.Place;
+            if (_snapshot!.Hosts.FirstOrDefault(h => h.Id == host.Value) is not { } known)
+                return Refusal.Conflict($"{host} is no host of the cluster any more");
+            var there = _taken.Values.Select(t => t.Seat).Where(s => s.Host == host.Value).ToList();
+            var alone = PlacementSession.Open(_snapshot with { Hosts = [known], Containers = there, Pending = [] }).Value;
+            var request = SnapshotBuilder.Request(seat);
+            return alone.Place(request).IsPlaced ? Occupy(seat, host, explanation) : Refusal.Conflict(alone.Explain(request));
+        }
+    }
+
+    /// <summary>Why no host has a place for it now; null when one has. Takes none.</summary>
+    public string? WhyNot(ContainerSnapshot seat)
+    {
+        lock (_gate)
+        {
+            var request = SnapshotBuilder.Request(seat);
+            var decision = Session.Place(request);
+            if (!decision.IsPlaced)
+                return Session.Explain(request);
+            Session.Release(request, decision.Host);
+            return null;
         }
     }
 

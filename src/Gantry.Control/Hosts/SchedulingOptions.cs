@@ -37,6 +37,21 @@ public sealed class SchedulingOptions
     /// <value>How long a new release or a hook waits for room before the deployment fails. Defaults to 60 s.</value>
     public TimeSpan PlacementTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <value>
+    /// Whether containers are moved away from hosts that are too hot, within the limits of the scheduler: 3 % of all containers an hour,
+    /// one of an app at once, each at most every 30 minutes. Defaults to true; with one host there is nowhere to move to.
+    /// </value>
+    public bool Relief { get; set; } = true;
+
+    /// <value>Moves under way at once: of relief, and of each drain that asks for no other number. Defaults to 4.</value>
+    public int MovesAtOnce { get; set; } = 4;
+
+    /// <value>How long a move waits for its new container to be started (its layers may have to be sent first). Defaults to 10 minutes.</value>
+    public TimeSpan MoveTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <value>How long after a failed move of a container the next one of it begins; twice as long after each further one, half an hour at most. Defaults to 1 minute.</value>
+    public TimeSpan MoveRetry { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <value>What this host is called when it registers first. Defaults to the name of the machine.</value>
     public string HostName { get; set; } = Environment.MachineName;
 

@@ -19,16 +19,20 @@ internal static class SnapshotBuilder
 
     public static ClusterSnapshot Build(
         ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, Func<HostId, bool> answers,
-        DateTimeOffset now) => new()
+        DateTimeOffset now)
+    {
+        var claims = records.Live.Where(c => c.Wanted).CountBy(c => (c.AppId, c.Type, c.Index)).ToDictionary();
+        return new ClusterSnapshot
         {
             Now = now,
             Seed = (ulong)now.UtcTicks,
             Resources = Resources,
             Policy = policy,
             Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there))],
-            Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id))],
+            Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id), claims.GetValueOrDefault((c.AppId, c.Type, c.Index)) == 1)],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
+    }
 
     /// <summary>The container as one that could be anywhere. CPU is divided by weight: a weight of 1024 counts as one core.</summary>
     public static ContainerSnapshot Seat(Container container, App app)
@@ -47,11 +51,13 @@ internal static class SnapshotBuilder
         Type = seat.Type, Owner = seat.Owner, Priority = seat.Priority, Image = seat.Image,
     };
 
-    private static ContainerSnapshot Placed(Container container, App app, IReadOnlyList<ProfileSnapshot?> profiles) => Seat(container, app) with
+    private static ContainerSnapshot Placed(Container container, App app, IReadOnlyList<ProfileSnapshot?> profiles, bool alone) => Seat(container, app) with
     {
         Host = container.Host!.Value.Value,
         Profiles = profiles,
-        Movable = !container.IsOneOff && container is { State: ContainerState.Running, Wanted: true },
+        Movable = alone && !container.IsOneOff && container is { State: ContainerState.Running, Wanted: true },
+        // A move under way is one move, though both containers are there.
+        MovedAt = container is { Replaces: not null, ReadyAt: null } ? null : container.MovedAt,
         BootSeconds = container is { ReadyAt: { } ready, StartedAt: { } started } ? Math.Max(0, (ready - started).TotalSeconds) : 1,
     };
 
@@ -59,7 +65,7 @@ internal static class SnapshotBuilder
     {
         Class = host.Class,
         Zone = host.Zone,
-        State = !answers ? HostState.Down : host.Cordoned ? HostState.Draining : HostState.Ready,
+        State = !answers ? HostState.Down : host.Cordoned || host.Drain is not null ? HostState.Draining : HostState.Ready,
         Labels = host.Labels,
         Images = [.. there.Select(c => c.ImageId.Value).Distinct()],
     };

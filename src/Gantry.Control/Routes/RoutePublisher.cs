@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Containers;
+using Gantry.Control.Formation;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
@@ -38,16 +39,15 @@ internal sealed class RoutePublisher(
 
     private AppRoute Route(App app, IEnumerable<Container> live)
     {
-        var targets = Preferred([.. Newest(live.Where(c => IsServing(app, c)))]).OrderBy(c => c.Index).ThenBy(c => c.Id.Value, StringComparer.Ordinal)
+        var targets = Newest(Preferred([.. live.Where(c => IsServing(app, c))])).OrderBy(c => c.Index)
             .Select(c => new RouteTarget(c.Id, c.Label, c.Address!, c.Port)).ToList();
         var stopped = targets.Count == 0 && app.Status is (AppStatus.Stopped or AppStatus.New);
         var version = string.Join(',', targets.Select(t => t.ContainerId.Value));
         return new AppRoute(app.Id, app.Name.Value, targets, stopped, app.ForceHttps, app.StickySession, app.RouterLogs, version);
     }
 
-    /// <summary>One claims a slot, also while its successor is ready and it is still to be released.</summary>
-    private static IEnumerable<Container> Newest(IEnumerable<Container> serving) =>
-        serving.GroupBy(c => c.Index).Select(slot => slot.OrderBy(c => c.CreatedAt).ThenBy(c => c.Id.Value, StringComparer.Ordinal).Last());
+    /// <summary>One claims a slot, also while its successor is ready and it is still to be released. A successor that is not heard waits behind one that is.</summary>
+    private static IEnumerable<Container> Newest(IReadOnlyList<Container> serving) => serving.GroupBy(c => c.Index).Select(claims => Claims.Newest(claims)!);
 
     /// <summary>While its host is not heard a container is the last resort: it may well be gone.</summary>
     private IReadOnlyList<Container> Preferred(IReadOnlyList<Container> serving)

@@ -43,6 +43,15 @@ public sealed record Container
     /// <summary>The scheduler's sentence: why it is where it is, or why no host takes it. Null until it was asked.</summary>
     public string? Placement { get; init; }
 
+    /// <summary>
+    /// The container of the same type and index that moves: this one takes over from it when it is ready, and is given up if it does
+    /// not become ready. Null for all that no move made.
+    /// </summary>
+    public ContainerId? Replaces { get; init; }
+
+    /// <summary>When it was moved last to relieve its host, as which a try counts too; null before.</summary>
+    public DateTimeOffset? MovedAt { get; init; }
+
     /// <summary>Address the router connects to; null until the agent has one.</summary>
     public string? Address { get; init; }
     public int Port { get; init; }

@@ -19,6 +19,9 @@ public sealed record Host
     /// <summary>True when it runs what it has and takes nothing new.</summary>
     public bool Cordoned { get; init; }
 
+    /// <summary>Set while it is to be emptied; it is cordoned as long.</summary>
+    public HostDrain? Drain { get; init; }
+
     /// <summary>What the machine has, by resource: <c>cpu</c> in thousandths of a core, <c>memory</c> in bytes.</summary>
     public required IReadOnlyDictionary<string, long> Capacity { get; init; }
 

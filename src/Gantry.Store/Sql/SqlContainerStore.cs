@@ -18,10 +18,10 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
                     await s.ExecuteAsync(
                         """
                         INSERT INTO containers (id, app_id, deployment_id, image_id, type, slot, size, command, extra_environment, attached,
-                            user_id, wanted, state, host, placed_at, placement, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
+                            user_id, wanted, state, host, placed_at, placement, replaces, moved_at, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
                             not_before, created_at, started_at, ready_at, stopped_at)
                         VALUES (@Id, @AppId, @DeploymentId, @ImageId, @Type, @Slot, @Size, @Command, @ExtraEnvironment, @Attached,
-                            @UserId, @Wanted, @State, @Host, @PlacedAt, @Placement, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
+                            @UserId, @Wanted, @State, @Host, @PlacedAt, @Placement, @Replaces, @MovedAt, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
                             @NotBefore, @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
                         """,
                         ContainerRow.From(container, sealer.SealMap(container.Id.Value, EnvironmentName, container.ExtraEnvironment)));
@@ -78,7 +78,7 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
             """
             UPDATE containers SET deployment_id = @DeploymentId, image_id = @ImageId, type = @Type, slot = @Slot, size = @Size,
                 command = @Command, attached = @Attached, user_id = @UserId, wanted = @Wanted,
-                state = @State, host = @Host, placed_at = @PlacedAt, placement = @Placement, address = @Address, port = @Port, exit_code = @ExitCode, exit_reason = @ExitReason,
+                state = @State, host = @Host, placed_at = @PlacedAt, placement = @Placement, replaces = @Replaces, moved_at = @MovedAt, address = @Address, port = @Port, exit_code = @ExitCode, exit_reason = @ExitReason,
                 crashes = @Crashes, boot_attempts = @BootAttempts, boot_failed = @BootFailed, not_before = @NotBefore, created_at = @CreatedAt, started_at = @StartedAt,
                 ready_at = @ReadyAt, stopped_at = @StoppedAt
             WHERE id = @Id

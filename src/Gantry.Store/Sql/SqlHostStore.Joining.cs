@@ -18,7 +18,7 @@ internal sealed partial class SqlHostStore
             var there = await s.ScalarAsync<long>("SELECT count(*) FROM containers WHERE host = @id AND placed_at IS NOT NULL AND state <> 'Stopped'", key);
             if (there > 0 && !force)
                 return Refusal.Conflict(
-                    $"{there} {(there == 1 ? "container has its place" : "containers have their place")} on {id}. Let it take nothing new (gantry hosts cordon {id}) and wait until it is empty. If the machine is gone for good: gantry hosts remove {id} --force");
+                    $"{there} {(there == 1 ? "container has its place" : "containers have their place")} on {id}. Move everything away first: gantry hosts drain {id}. If the machine is gone for good: gantry hosts remove {id} --force");
             await s.ExecuteAsync("UPDATE hosts SET removed_at = @now WHERE id = @id", key);
             return row.ToHost() with { RemovedAt = now };
         },

@@ -9,8 +9,8 @@ internal sealed partial class SqlHostStore(SqlDatabase database) : IHostStore
 {
     private const string Insert =
         """
-        INSERT INTO hosts (id, name, class, zone, labels, cordoned, capacity, registered_at, address, subnet, removed_at)
-        VALUES (@Id, @Name, @Class, @Zone, @Labels, @Cordoned, @Capacity, @RegisteredAt, @Address, @Subnet, @RemovedAt)
+        INSERT INTO hosts (id, name, class, zone, labels, cordoned, capacity, registered_at, address, subnet, removed_at, draining_since, drain_at_once, drain_containers)
+        VALUES (@Id, @Name, @Class, @Zone, @Labels, @Cordoned, @Capacity, @RegisteredAt, @Address, @Subnet, @RemovedAt, @DrainingSince, @DrainAtOnce, @DrainContainers)
         """;
 
     public Task RegisterAsync(Host host, CancellationToken token) => database.ExecuteAsync(
@@ -36,7 +36,7 @@ internal sealed partial class SqlHostStore(SqlDatabase database) : IHostStore
             await s.ExecuteAsync(
                 """
                 UPDATE hosts SET name = @Name, class = @Class, zone = @Zone, labels = @Labels, cordoned = @Cordoned, capacity = @Capacity,
-                    address = @Address, subnet = @Subnet WHERE id = @Id
+                    address = @Address, subnet = @Subnet, draining_since = @DrainingSince, drain_at_once = @DrainAtOnce, drain_containers = @DrainContainers WHERE id = @Id
                 """,
                 HostRow.From(changed));
             return changed;

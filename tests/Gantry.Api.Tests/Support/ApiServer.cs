@@ -9,6 +9,7 @@ using Gantry.Bus;
 using Gantry.Bus.InProcess;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Hosts.Moves;
 using Gantry.Domain;
 using Gantry.Domain.Images;
 using Gantry.Store.FileBlobs;
@@ -61,7 +62,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports).AddSingleton<ISecurityAudit>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
-        builder.Services.AddSingleton<IHostPlanner, FakePlanner>();
+        builder.Services.AddSingleton<IHostPlanner, FakePlanner>().AddSingleton<IHostDrains, FakeDrains>();
         // Tokens are made as if somebody listened there.
         builder.Services.AddSingleton<IHostJoining>(s => new ServiceCollection().AddHostJoining()
             .Configure<JoiningOptions>(o => o.Listen = "10.0.0.1:7443")

@@ -1,3 +1,4 @@
+using Gantry.Control.Hosts.Moves;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Hosts;
 using Gantry.Domain;
@@ -40,4 +41,29 @@ internal sealed class FakePlanner(IHostStore hosts) : IHostPlanner
             : Refusal.Invalid("objective", "must be one of balance"));
 
     public Task<ReadOnlyMemory<byte>> SnapshotAsync(CancellationToken token) => Task.FromResult<ReadOnlyMemory<byte>>("""{"version":2}"""u8.ToArray());
+}
+
+/// <summary>Drains of which one container moves and one can't.</summary>
+internal sealed class FakeDrains(IHostStore hosts) : IHostDrains
+{
+    public async Task<Outcome<DrainView>> DrainAsync(HostId id, int? atOnce, CancellationToken token)
+    {
+        if (HostDrain.CheckAtOnce(atOnce) is { } refusal)
+            return refusal;
+        await hosts.UpdateAsync(id, h => h with { Cordoned = true, Drain = new HostDrain(DateTimeOffset.UnixEpoch, atOnce ?? 4, 3) }, token);
+        return await ShowAsync(id, token);
+    }
+
+    public async Task<Outcome<DrainView>> ShowAsync(HostId id, CancellationToken token) =>
+        (await hosts.ListAsync(token)).FirstOrDefault(h => h.Id == id) is not { } host ? Refusal.NotFound("host", "There is none.")
+        : host.Drain is null ? Refusal.Conflict($"{id} is not drained.")
+        : new DrainView(host, 3, [There(1, DepartureState.Moving, "host-2", null), There(2, DepartureState.Cannot, null, "0 of 2 hosts: 2 lack 512 MB")]);
+
+    private static DepartureView There(int index, DepartureState state, string? to, string? why) => new(
+        new Container
+        {
+            Id = new ContainerId($"ct-{index}"), AppId = new AppId("ap-1"), DeploymentId = new DeploymentId("d-1"), ImageId = new ImageId("im-1"), Type = "web", Index = index,
+            Size = "M", Command = "serve", CreatedAt = DateTimeOffset.UnixEpoch,
+        },
+        "my-app", state, to is null ? null : new HostId(to), why);
 }

@@ -58,7 +58,7 @@ public abstract class ContainerStoreSuite : RecordSuite
         await Containers.AddAsync([Samples.Container()], Token);
         var wanted = Samples.Container() with
         {
-            Attached = false, UserId = null, Wanted = true, State = ContainerState.Running, Host = null, PlacedAt = null, Placement = "0 of 1 hosts", Address = null, Port = 0,
+            Attached = false, UserId = null, Wanted = true, State = ContainerState.Running, Host = null, PlacedAt = null, Placement = "0 of 1 hosts", Replaces = null, MovedAt = null, Address = null, Port = 0,
             ExitCode = null, ExitReason = null, Crashes = 0, BootAttempts = 0, BootFailed = false, NotBefore = null, StartedAt = null, ReadyAt = null, StoppedAt = null,
         };
         await Containers.UpdateAsync(_id, _ => wanted, Token);

@@ -34,7 +34,7 @@ public abstract class HostStoreSuite : RecordSuite
     public async Task Host_Updated_ChangesWhatMayChange()
     {
         await Hosts.RegisterAsync(Samples.Host(), Token);
-        var wanted = Samples.Host() with { Class = "big", Zone = "b", Labels = new Dictionary<string, string>(), Cordoned = false };
+        var wanted = Samples.Host() with { Class = "big", Zone = "b", Labels = new Dictionary<string, string>(), Cordoned = false, Drain = null };
         Assert.Equivalent(wanted, await Hosts.UpdateAsync(wanted.Id, _ => wanted, Token), strict: true);
         Assert.Equivalent(wanted, await Hosts.FindAsync(wanted.Id, Token), strict: true);
         Assert.Null(await Hosts.UpdateAsync(new HostId("host-3"), h => h, Token));

@@ -43,7 +43,7 @@ public static class Samples
     {
         Id = new ContainerId(id), AppId = new AppId(app), DeploymentId = new DeploymentId("d-1"), ImageId = new ImageId("im-1"),
         Type = "web", Index = 2, Size = "L", Command = "node server.js", Attached = true, UserId = new UserId("us-alice"), Wanted = false,
-        State = ContainerState.Booting, Host = new HostId("host-1"), PlacedAt = Now.AddSeconds(1), Placement = "host-1: the only one", Address = "10.1.2.3", Port = 5000, ExitCode = 137, ExitReason = "out of memory",
+        State = ContainerState.Booting, Host = new HostId("host-1"), PlacedAt = Now.AddSeconds(1), Placement = "host-1: the only one", Replaces = new ContainerId("c-0"), MovedAt = Now.AddSeconds(4), Address = "10.1.2.3", Port = 5000, ExitCode = 137, ExitReason = "out of memory",
         Crashes = 3, BootAttempts = 4, BootFailed = true, NotBefore = Now.AddMinutes(5), CreatedAt = Now, StartedAt = Now.AddSeconds(1), ReadyAt = Now.AddSeconds(2), StoppedAt = Now.AddSeconds(3),
     };
 
@@ -51,7 +51,7 @@ public static class Samples
     {
         Id = new HostId(id), Name = "box", Class = "small", Zone = "a", Labels = new Dictionary<string, string> { ["disk"] = "ssd" }, Cordoned = true,
         Capacity = new Dictionary<string, long> { ["cpu"] = 2000, ["memory"] = 24L << 30 }, RegisteredAt = Now,
-        Address = "10.0.0.2:7444", Subnet = "10.192.16.0/20",
+        Address = "10.0.0.2:7444", Subnet = "10.192.16.0/20", Drain = new HostDrain(Now.AddSeconds(5), 4, 12),
     };
 
     public static JoinToken JoinToken(string id = "0a1b2c3d") => new(id, new string('5', 64), Now, Now.AddHours(1));

@@ -173,7 +173,7 @@ public sealed class FarHostTests : IAsyncDisposable
         await _host.Get<IHostStore>().RegisterAsync(
             Samples.Host() with
             {
-                Id = new HostId(id), Name = id, Class = "", Zone = "", Cordoned = false, Address = $"127.0.{number}.1:7444", Subnet = $"10.192.{number * 16}.0/20",
+                Id = new HostId(id), Name = id, Class = "", Zone = "", Cordoned = false, Drain = null, Address = $"127.0.{number}.1:7444", Subnet = $"10.192.{number * 16}.0/20",
                 Capacity = new Dictionary<string, long> { ["cpu"] = 4000, ["memory"] = 8L << 30 },
             },
             ControlHost.Token);

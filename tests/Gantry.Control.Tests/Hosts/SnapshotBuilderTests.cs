@@ -13,14 +13,14 @@ namespace Gantry.Control.Tests.Hosts;
 public sealed class SnapshotBuilderTests
 {
     private static readonly App _app = Samples.App();
-    private static readonly Host _here = Samples.Host("host-1") with { Cordoned = false };
+    private static readonly Host _here = Samples.Host("host-1") with { Cordoned = false, Drain = null };
 
     [Fact]
     public void Build_OfRecords_HasHostsContainersAndWhatWaits()
     {
         var snapshot = Build(
             Container("placed") with { Host = _here.Id, PlacedAt = Samples.Now, State = ContainerState.Running, StartedAt = Samples.Now, ReadyAt = Samples.Now.AddSeconds(2) },
-            Container("waiting"));
+            Container("waiting") with { Index = 2 });
 
         var host = Assert.Single(snapshot.Hosts);
         Assert.Equal(("host-1", "small", "a", HostState.Ready), (host.Id, host.Class, host.Zone, host.State));
@@ -42,6 +42,8 @@ public sealed class SnapshotBuilderTests
         Assert.All(
             Build(running with { Type = ProcessTypes.OneOff }, running with { Id = new ContainerId("d"), State = ContainerState.Booting }, running with { Id = new ContainerId("e"), Wanted = false }).Containers,
             c => Assert.False(c.Movable));
+        // Of two of one index one takes over from the other.
+        Assert.All(Build(running, running with { Id = new ContainerId("f") }).Containers, c => Assert.False(c.Movable));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gantry.Agent.Images;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Metrics;
@@ -50,6 +51,9 @@ internal sealed class ControlHost : IAsyncDisposable
     public ToldLog Log { get; } = new();
     public PlayedMetrics Metrics { get; } = new();
     public Records Records { get; } = new();
+
+    /// <summary>All that routers ever got, of all daemons.</summary>
+    public ConcurrentQueue<RouteTableModel> Tables { get; } = new();
 
     /// <summary>Of memory; set before the first placement.</summary>
     public double Overcommit { get; set; } = 4;
@@ -179,7 +183,7 @@ internal sealed class ControlHost : IAsyncDisposable
         });
         services.AddSingleton<IHostClock>(new PlayedUptime(Time));
         services.AddSingleton<ILayerCache, PresentLayers>();
-        services.AddSingleton<LastRoutes>().AddSingleton<IRouteTable>(s => s.GetRequiredService<LastRoutes>());
+        services.AddSingleton(_ => new LastRoutes(Tables)).AddSingleton<IRouteTable>(s => s.GetRequiredService<LastRoutes>());
         services.AddSingleton<PlayedBuilder>().AddSingleton<IBuilder>(s => s.GetRequiredService<PlayedBuilder>());
         services.AddSingleton<IHostNeighbours>(Far);
         services.AddControl(o =>

@@ -38,12 +38,12 @@ internal sealed class PlayedUptime(TimeProvider time) : IHostClock
     public TimeSpan Uptime => time.GetElapsedTime(_start);
 }
 
-/// <summary>The route table that was swapped in last.</summary>
-internal sealed class LastRoutes : IRouteTable
+/// <summary>The route table that was swapped in last, after all those before.</summary>
+internal sealed class LastRoutes(ConcurrentQueue<RouteTableModel> all) : IRouteTable
 {
     public RouteTableModel Table { get; private set; } = RouteTableModel.Empty;
 
-    public void Swap(RouteTableModel table) => Table = table;
+    public void Swap(RouteTableModel table) => all.Enqueue(Table = table);
 
     public int InFlight(ContainerId container) => 0;
 }

@@ -17,11 +17,21 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     /// <summary>All specs that were started, in order.</summary>
     public ConcurrentQueue<ContainerSpec> Started { get; } = new();
 
-    public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => Task.FromResult(_statuses.GetOrAdd(spec.Id, id =>
+    /// <summary>Starts wait for it.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Of every start, while it is set.</summary>
+    public RuntimeException? Failure { get; set; }
+
+    public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
     {
-        Started.Enqueue(spec);
-        return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow(), null, null, false, null);
-    }));
+        await Gate.WaitAsync(token);
+        return Failure is { } failure ? throw failure : _statuses.GetOrAdd(spec.Id, id =>
+        {
+            Started.Enqueue(spec);
+            return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow(), null, null, false, null);
+        });
+    }
 
     /// <summary>All bandwidths that were set, in order.</summary>
     public ConcurrentQueue<(ContainerId Id, long? BitsPerSecond)> Bandwidths { get; } = new();

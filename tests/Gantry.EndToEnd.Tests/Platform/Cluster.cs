@@ -76,15 +76,16 @@ public sealed class Cluster : IAsyncLifetime
 
     public string AgentLog(int host) => File.ReadAllText(LogOf(host));
 
-    private string LogOf(int host) => Path.Combine(Platform.Root, "hosts", $"{host}", "agent.log");
-
-    private static string Tail(string file) => string.Join('\n', File.ReadLines(file).TakeLast(15));
-
-    private async Task AddHostAsync()
+    /// <summary>One more, with the next number.</summary>
+    public async Task AddHostAsync()
     {
         var token = (string)JsonNode.Parse((await Platform.CliAsync("hosts", "token", "--format", "json")).ExpectSuccess().Output)!["token"]!;
         (await RunAsync("add-host", $"https://{Network}.1:7443", token)).ExpectSuccess();
     }
+
+    private string LogOf(int host) => Path.Combine(Platform.Root, "hosts", $"{host}", "agent.log");
+
+    private static string Tail(string file) => string.Join('\n', File.ReadLines(file).TakeLast(15));
 
     private static bool IsReady(JsonNode host) => (string?)host["status"] == "ready";
 }

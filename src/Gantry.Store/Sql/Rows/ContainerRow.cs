@@ -25,6 +25,8 @@ internal sealed record ContainerRow
     public string Host { get; init; } = "";
     public long? PlacedAt { get; init; }
     public string? Placement { get; init; }
+    public string? Replaces { get; init; }
+    public long? MovedAt { get; init; }
     public string? Address { get; init; }
     public int Port { get; init; }
     public int? ExitCode { get; init; }
@@ -43,7 +45,7 @@ internal sealed record ContainerRow
         Id = c.Id.Value, AppId = c.AppId.Value, DeploymentId = c.DeploymentId.Value, ImageId = c.ImageId.Value,
         Type = c.Type, Slot = c.Index, Size = c.Size, Command = c.Command, ExtraEnvironment = extraEnvironment,
         Attached = c.Attached, UserId = c.UserId?.Value, Wanted = c.Wanted, State = c.State.ToString(), Host = c.Host?.Value ?? "",
-        PlacedAt = c.PlacedAt.ToSql(), Placement = c.Placement,
+        PlacedAt = c.PlacedAt.ToSql(), Placement = c.Placement, Replaces = c.Replaces?.Value, MovedAt = c.MovedAt.ToSql(),
         Address = c.Address, Port = c.Port, ExitCode = c.ExitCode, ExitReason = c.ExitReason, Crashes = c.Crashes,
         BootAttempts = c.BootAttempts, BootFailed = c.BootFailed, NotBefore = c.NotBefore.ToSql(),
         CreatedAt = c.CreatedAt.ToSql(), StartedAt = c.StartedAt.ToSql(), ReadyAt = c.ReadyAt.ToSql(), StoppedAt = c.StoppedAt.ToSql(),
@@ -55,7 +57,8 @@ internal sealed record ContainerRow
         ImageId = new ImageId(ImageId), Type = Type, Index = Slot, Size = Size, Command = Command,
         ExtraEnvironment = extraEnvironment, Attached = Attached, UserId = UserId is { } user ? new UserId(user) : null,
         Wanted = Wanted, State = Enum.Parse<ContainerState>(State), Host = Host.Length > 0 ? new HostId(Host) : null,
-        PlacedAt = PlacedAt.ToTime(), Placement = Placement, Address = Address, Port = Port,
+        PlacedAt = PlacedAt.ToTime(), Placement = Placement,
+        Replaces = Replaces is { } replaced ? new ContainerId(replaced) : null, MovedAt = MovedAt.ToTime(), Address = Address, Port = Port,
         ExitCode = ExitCode, ExitReason = ExitReason, Crashes = Crashes,
         BootAttempts = BootAttempts, BootFailed = BootFailed, NotBefore = NotBefore.ToTime(),
         CreatedAt = CreatedAt.ToTime(), StartedAt = StartedAt.ToTime(), ReadyAt = ReadyAt.ToTime(), StoppedAt = StoppedAt.ToTime(),
