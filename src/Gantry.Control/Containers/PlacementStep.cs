@@ -38,6 +38,9 @@ internal sealed class PlacementStep(
         var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);
         if (found.IsSuccess)
             return (found.Value, null);
+        // Just after a start of this process: nobody can be refused before all hosts were heard or given up.
+        if (sessions.All.Any(h => h.Presence == HostPresence.Unknown))
+            return (null, null);
         var why = found.Refusal!.Message;
         if (container.Placement != why)
             await TellAsync(container, why, token).ConfigureAwait(false);
