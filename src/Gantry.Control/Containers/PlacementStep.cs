@@ -47,7 +47,8 @@ internal sealed class PlacementStep(
         return (null, IsGivenUp(container, app) ? $"No host has room for it: {why}. Try again later, take a smaller size, or ask the operator for room." : null);
     }
 
-    private bool IsGivenUp(Container container, App app) =>
+    /// <summary>True when nobody waits any longer for a container that has not started.</summary>
+    public bool IsGivenUp(Container container, App app) =>
         container.Type == ProcessTypes.OneOff
         || ((container.IsOneOff || container.DeploymentId != app.CurrentDeploymentId) && time.GetUtcNow() - container.CreatedAt >= options.Value.PlacementTimeout);
 

@@ -17,7 +17,10 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     /// <summary>All specs that were started, in order.</summary>
     public ConcurrentQueue<ContainerSpec> Started { get; } = new();
 
-    public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => Task.FromResult(_statuses.GetOrAdd(spec.Id, id =>
+    /// <summary>Why nothing starts.</summary>
+    public RuntimeException? Refusal { get; set; }
+
+    public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => Refusal is { } refusal ? throw refusal : Task.FromResult(_statuses.GetOrAdd(spec.Id, id =>
     {
         Started.Enqueue(spec);
         return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow(), null, null, false, null);
