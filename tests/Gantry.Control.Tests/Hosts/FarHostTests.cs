@@ -61,6 +61,25 @@ public sealed class FarHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Host_ThatIsLostDuringARollout_FailsNoDeployment()
+    {
+        var (one, app) = await OnOneHostAsync();
+        var deployment = await _host.QueueAsync(app, new DeploymentSource(SourceKind.Image, "im-" + app.Name));
+        await UntilStartedAsync(one, 2);
+        var two = await JoinAsync("two", 2);
+        await UntilAsync("two", HostPresence.Ready);
+
+        one.FallSilent();
+        await UntilAsync("one", HostPresence.Lost);
+        await Until.TrueAsync(() => Tick() && two.Played.Started.Count == 2, "both containers on the other host");
+        using var port = new TcpListener(IPAddress.Loopback, _host.Get<IOptions<ControlOptions>>().Value.ContainerPort);
+        port.Start();
+
+        await Until.TrueAsync(async () => Tick() && (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status.IsFinished(), "the end of the deployment");
+        Assert.Equal(DeploymentStatus.Success, (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status);
+    }
+
+    [Fact]
     public async Task Host_ThatComesBack_StopsWhatWasMovedBeforeItIsUsedAgain()
     {
         var (one, two, app) = await OnTwoHostsAsync();
