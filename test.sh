@@ -33,7 +33,7 @@ for project in tests/*/*.Tests.csproj; do
   step "$name"
   log=$results/$name.log
   code=0
-  timeout 1500 dotnet run --project "$project" -c Release --no-build -- -noColor -failSkips >"$log" 2>&1 || code=$?
+  timeout 2100 dotnet run --project "$project" -c Release --no-build -- -noColor -failSkips >"$log" 2>&1 || code=$?
   total=$(count Total "$log") bad=$(count Failed "$log") idle=$(count Skipped "$log")
   if [ -z "$total" ]; then
     tail -60 "$log"

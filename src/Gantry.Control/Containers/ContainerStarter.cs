@@ -35,8 +35,26 @@ internal sealed partial class ContainerStarter(
         if (spec is null)
             await FailAsync(container, obstacle!, token).ConfigureAwait(false);
         else
-            await StartedAsync(container, place!, await runtime.StartOnAsync(place!.Host, spec, token).ConfigureAwait(false), token).ConfigureAwait(false);
+            await StartAsync(container, app!, place!, spec, token).ConfigureAwait(false);
         return TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// What the host refuses is tried again for as long as it is right for what it is: for ever when it serves, so that an app comes
+    /// back when its host was mended; a new release fails its deployment, which would not end otherwise.
+    /// </summary>
+    private async Task StartAsync(Container container, App app, Place place, ContainerSpec spec, CancellationToken token)
+    {
+        try
+        {
+            var status = await runtime.StartOnAsync(place.Host, spec, token).ConfigureAwait(false);
+            await StartedAsync(container, place, status, token).ConfigureAwait(false);
+        }
+        catch (RuntimeException e) when (!e.IsTransient && placement.IsGivenUp(container, app))
+        {
+            Log.CannotStart(logger, container.Label, container.AppId.Value, e);
+            await FailAsync(container, e.Message, token).ConfigureAwait(false);
+        }
     }
 
     /// <returns>What to start, or why this container can't start.</returns>

@@ -40,6 +40,9 @@ internal sealed class PlacementStep(
         var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);
         if (found.IsSuccess)
             return (found.Value, null);
+        // Just after a start of this process: nobody can be refused before all hosts were heard or given up.
+        if (sessions.All.Any(h => h.Presence == HostPresence.Unknown))
+            return (null, null);
         var why = found.Refusal!.Message;
         if (container.Placement != why)
             await TellAsync(container, why, token).ConfigureAwait(false);
@@ -50,7 +53,8 @@ internal sealed class PlacementStep(
     private async Task<bool> IsMoveAsync(Container container, CancellationToken token) =>
         container.Replaces is { } moving && await containers.FindAsync(moving, token).ConfigureAwait(false) is { State: not ContainerState.Stopped };
 
-    private bool IsGivenUp(Container container, App app) =>
+    /// <summary>True when nobody waits any longer for a container that has not started.</summary>
+    public bool IsGivenUp(Container container, App app) =>
         container.Type == ProcessTypes.OneOff
         || ((container.IsOneOff || container.DeploymentId != app.CurrentDeploymentId) && time.GetUtcNow() - container.CreatedAt >= options.Value.PlacementTimeout);
 

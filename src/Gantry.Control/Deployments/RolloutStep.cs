@@ -18,12 +18,16 @@ internal sealed class RolloutStep(
     public async Task RunAsync(App app, Deployment deployment, Image image, DeploymentLog log, CancellationToken token)
     {
         var formation = Formation(await apps.GetFormationAsync(app.Id, token).ConfigureAwait(false), image);
-        var wanted = await StartAsync(app, deployment, image, formation, token).ConfigureAwait(false);
-        if (wanted.Count > 0)
-            await log.StepAsync($"Starting {wanted.Count} container{(wanted.Count == 1 ? "" : "s")}", token).ConfigureAwait(false);
-        await WaitReadyAsync(wanted, log, token).ConfigureAwait(false);
+        IReadOnlyList<Container> wanted;
+        do
+        {
+            wanted = await StartAsync(app, deployment, image, formation, token).ConfigureAwait(false);
+            if (wanted.Count > 0)
+                await log.StepAsync($"Starting {wanted.Count} container{(wanted.Count == 1 ? "" : "s")}", token).ConfigureAwait(false);
+        }
+        while (!await AreReadyAsync(wanted, log, token).ConfigureAwait(false));
         await RunHookAsync(app, deployment, image, log, token).ConfigureAwait(false);
-        await SwitchAsync(app, deployment, image, formation, token).ConfigureAwait(false);
+        await SwitchAsync(app, deployment, image, token).ConfigureAwait(false);
     }
 
     /// <summary>Known types keep amount and size; new ones start at 0, <c>web</c> at 1; types that are gone go.</summary>
@@ -48,7 +52,8 @@ internal sealed class RolloutStep(
         return [.. live, .. missing];
     }
 
-    private async Task WaitReadyAsync(IReadOnlyList<Container> wanted, DeploymentLog log, CancellationToken token)
+    /// <returns>False when a host took one of them along: that is no fault of the release, and another one takes its slot.</returns>
+    private async Task<bool> AreReadyAsync(IReadOnlyList<Container> wanted, DeploymentLog log, CancellationToken token)
     {
         var told = new HashSet<string>();
         var wakeup = new Wakeup(bus, n => n is ContainerChanged, time, token);
@@ -59,6 +64,12 @@ internal sealed class RolloutStep(
             foreach (var container in wanted)
             {
                 var now = await containers.FindAsync(container.Id, token).ConfigureAwait(false);
+                if (now is { State: ContainerState.Stopped } && CrashHandler.IsHosts(now.ExitReason))
+                {
+                    await log.StepAsync($"The host of {now.Label} was lost", token).ConfigureAwait(false);
+                    return false;
+                }
+
                 if (now is null or { State: ContainerState.Stopped })
                     throw Failure(container, now);
                 if (now.WaitsForRoom && told.Add(now.Placement!))
@@ -67,7 +78,7 @@ internal sealed class RolloutStep(
             }
 
             if (ready == wanted.Count)
-                return;
+                return true;
             await wakeup.WaitAsync(Poll).ConfigureAwait(false);
         }
     }
@@ -130,17 +141,18 @@ internal sealed class RolloutStep(
     }
 
     /// <summary>One write makes the release the current one; everything else follows from it and can be done again.</summary>
-    private async Task SwitchAsync(App app, Deployment deployment, Image image, List<ProcessFormation> formation, CancellationToken token)
+    /// <remarks>Of the formation as it is now: who scaled during the rollout was told that it counts. What is missing by it is started next.</remarks>
+    private async Task SwitchAsync(App app, Deployment deployment, Image image, CancellationToken token)
     {
         var now = time.GetUtcNow();
-        await apps.SetFormationAsync(app.Id, formation, token).ConfigureAwait(false);
+        var formation = await apps.ChangeFormationAsync(app.Id, old => Formation(old, image), token).ConfigureAwait(false);
         await apps.UpdateAsync(app.Id, a => a with
         {
             CurrentDeploymentId = deployment.Id,
             CurrentImageId = image.Id,
             LastDeployedAt = now,
             LastDeployedBy = deployment.PusherName,
-            Status = formation.Exists(f => f.Amount > 0) ? AppStatus.Running : AppStatus.Stopped,
+            Status = formation.Any(f => f.Amount > 0) ? AppStatus.Running : AppStatus.Stopped,
         }, token).ConfigureAwait(false);
         await routes.PublishAsync(token).ConfigureAwait(false);
         bus.Publish(new AppChanged(app.Id));

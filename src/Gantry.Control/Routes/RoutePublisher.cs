@@ -3,6 +3,7 @@ using Gantry.Agent.Runtime;
 using Gantry.Control.Containers;
 using Gantry.Control.Formation;
 using Gantry.Control.Hosts.Remote;
+using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Router;
@@ -17,16 +18,23 @@ internal sealed class RoutePublisher(
     IOptions<ControlOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
+    private volatile bool _published;
 
-    /// <summary>When this returns, the router uses what the records said when it was called, or something newer.</summary>
+    /// <summary>False while the router still lets all requests wait, because hosts were not heard yet.</summary>
+    public bool HasPublished => _published;
+
+    /// <summary>When this returns, the router uses what the records said when it was called, or something newer, or has no table yet.</summary>
     public async Task PublishAsync(CancellationToken token)
     {
         await _one.WaitAsync(token).ConfigureAwait(false);
         try
         {
-            var all = await apps.ListAllAsync(token).ConfigureAwait(false);
+            var all = (await apps.ListAllAsync(token).ConfigureAwait(false)).Where(a => a.DeletedAt is null).ToList();
             var live = (await containers.ListLiveAsync(token).ConfigureAwait(false)).ToLookup(c => c.AppId);
-            var routes = all.Where(a => a.DeletedAt is null).Select(a => Route(a, live[a.Id]));
+            if (!_published && all.Exists(a => AwaitsHosts(a, live[a.Id])))
+                return;
+            _published = true;
+            var routes = all.Select(a => Route(a, live[a.Id]));
             table.Swap(new RouteTableModel(routes.ToDictionary(r => HostOf(r.AppName), StringComparer.Ordinal)));
         }
         finally
@@ -57,13 +65,26 @@ internal sealed class RoutePublisher(
     }
 
     /// <summary>
+    /// A process that has just started has heard no host yet: without this, an app whose containers serve elsewhere would be said to be
+    /// not ready. It ends when the host is heard or given up.
+    /// </summary>
+    private bool AwaitsHosts(App app, IEnumerable<Container> live) =>
+        !live.Any(c => IsServing(app, c)) && live.Any(c => IsRecordedAsServing(app, c) && c.Host is { } host && !IsHeard(host, c));
+
+    /// <remarks>Its report may be on its way to the observer.</remarks>
+    private bool IsHeard(HostId host, Container container) =>
+        sessions.PresenceOf(host) != HostPresence.Unknown && (observer.Find(container.Id) is not null || sessions.Find(host)?.Has(container.Id) != true);
+
+    /// <summary>
     /// The host must confirm that this very container runs at this address: after a power cut the records still name
     /// addresses that other containers may have by now.
     /// </summary>
     private bool IsServing(App app, Container container) =>
+        IsRecordedAsServing(app, container) && observer.Find(container.Id) is { State: RuntimeState.Running } status && status.Address == container.Address;
+
+    private static bool IsRecordedAsServing(App app, Container container) =>
         container is { Type: ProcessTypes.Web, Wanted: true, State: ContainerState.Running, Address: not null }
-        && container.DeploymentId == app.CurrentDeploymentId
-        && observer.Find(container.Id) is { State: RuntimeState.Running } status && status.Address == container.Address;
+        && container.DeploymentId == app.CurrentDeploymentId;
 
     private string HostOf(string appName) =>
         string.Format(CultureInfo.InvariantCulture, options.Value.HostFormat, appName).ToLowerInvariant();

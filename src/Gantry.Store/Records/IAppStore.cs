@@ -35,6 +35,13 @@ public interface IAppStore
     /// <summary>Replaces the formation as a whole.</summary>
     Task SetFormationAsync(AppId id, IReadOnlyList<ProcessFormation> formation, CancellationToken token);
 
+    /// <summary>
+    /// Replaces the formation by what is made of the present one: nothing that is changed meanwhile is lost. The change may be called
+    /// several times.
+    /// </summary>
+    Task<IReadOnlyList<ProcessFormation>> ChangeFormationAsync(
+        AppId id, Func<IReadOnlyList<ProcessFormation>, IReadOnlyList<ProcessFormation>> change, CancellationToken token);
+
     /// <exception cref="StoreException">One of them was changed on disk.</exception>
     Task<IReadOnlyList<Variable>> GetVariablesAsync(AppId id, CancellationToken token);
 

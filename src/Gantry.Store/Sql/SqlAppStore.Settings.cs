@@ -14,6 +14,20 @@ internal sealed partial class SqlAppStore
     public Task SetFormationAsync(AppId id, IReadOnlyList<ProcessFormation> formation, CancellationToken token) =>
         database.WriteAsync(s => ReplaceFormationAsync(s, id, formation), token);
 
+    public Task<IReadOnlyList<ProcessFormation>> ChangeFormationAsync(
+        AppId id, Func<IReadOnlyList<ProcessFormation>, IReadOnlyList<ProcessFormation>> change, CancellationToken token) =>
+        database.WriteAsync(
+            async s =>
+            {
+                // Two changes take turns, also on engines whose writes run side by side.
+                await FindAsync(s, id, database.ForUpdate);
+                var rows = await s.ListAsync<FormationRow>("SELECT * FROM formations WHERE app_id = @id ORDER BY position", new { id = id.Value });
+                var changed = change([.. rows.Select(r => r.ToFormation())]);
+                await ReplaceFormationAsync(s, id, changed);
+                return changed;
+            },
+            token);
+
     public async Task<IReadOnlyList<Variable>> GetVariablesAsync(AppId id, CancellationToken token) =>
         [.. (await database.ListAsync<VariableRow>(
             "SELECT * FROM variables WHERE app_id = @id ORDER BY name", new { id = id.Value }, token)).Select(Open)];

@@ -1,13 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Conformance.Records;
 using Gantry.Control.Hosts.Remote;
+using Gantry.Control.Routes;
 using Gantry.Control.Tests.Platform;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
+using Gantry.Domain.Deployments;
 using Gantry.Domain.Hosts;
+using Gantry.Router;
 using Gantry.Store.Records;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gantry.Control.Tests.Hosts;
@@ -51,6 +58,25 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.All(live, c => Assert.Equal("two", c.Host!.Value.Value));
         Assert.All(live, c => Assert.Equal(0, c.Crashes));
         Assert.Contains(_host.Log.Of(app.Id), t => t.Contains("Its host stopped answering.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Host_ThatIsLostDuringARollout_FailsNoDeployment()
+    {
+        var (one, app) = await OnOneHostAsync();
+        var deployment = await _host.QueueAsync(app, new DeploymentSource(SourceKind.Image, "im-" + app.Name));
+        await UntilStartedAsync(one, 2);
+        var two = await JoinAsync("two", 2);
+        await UntilAsync("two", HostPresence.Ready);
+
+        one.FallSilent();
+        await UntilAsync("one", HostPresence.Lost);
+        await Until.TrueAsync(() => Tick() && two.Played.Started.Count == 2, "both containers on the other host");
+        using var port = new TcpListener(IPAddress.Loopback, _host.Get<IOptions<ControlOptions>>().Value.ContainerPort);
+        port.Start();
+
+        await Until.TrueAsync(async () => Tick() && (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status.IsFinished(), "the end of the deployment");
+        Assert.Equal(DeploymentStatus.Success, (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status);
     }
 
     [Fact]
@@ -102,6 +128,45 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.Contains(before.Id, one.Kept[^1]);
         Assert.Single(one.Played.Started);
         Assert.Equal(before.Id, (await _host.OnlyLiveAsync(app)).Id);
+    }
+
+    [Fact]
+    public async Task Control_ThatIsRestarted_PublishesNoRouteAndRefusesNobodyBeforeItHasHeardTheHosts()
+    {
+        var (one, app) = await OnOneHostAsync();
+        var before = await _host.OnlyLiveAsync(app);
+        await _host.Containers.UpdateAsync(before.Id, c => c with { State = ContainerState.Running, ReadyAt = _host.Time.GetUtcNow() }, ControlHost.Token);
+        await _host.StopAsync();
+        one.FallSilent();
+        await _host.StartAgainAsync();
+        await UntilAsync("one", HostPresence.Unknown);
+        await _host.Get<RoutePublisher>().PublishAsync(ControlHost.Token);
+        var late = await _host.AddContainerAsync(app, index: 2);
+        _host.Get<IBus>().Publish(new ContainerChanged(late.Id));
+        await PassAsync(8);
+
+        Assert.Same(RouteTableModel.Empty, _host.Get<LastRoutes>().Table);
+        Assert.Null((await _host.Containers.FindAsync(late.Id, ControlHost.Token))!.Placement);
+
+        one.ComeBack();
+        await Until.TrueAsync(() => Tick() && _host.Get<LastRoutes>().Table.Hosts.Count == 1, "the first routes");
+        Assert.Equal([before.Id], _host.Get<LastRoutes>().Table.Hosts.Values.Single().Targets.Select(t => t.ContainerId));
+    }
+
+    [Fact]
+    public async Task Control_ThatIsRestarted_GivesAHostUpThatStaysAway_AndPublishesItsRoutes()
+    {
+        var (one, app) = await OnOneHostAsync();
+        var before = await _host.OnlyLiveAsync(app);
+        await _host.Containers.UpdateAsync(before.Id, c => c with { State = ContainerState.Running, ReadyAt = _host.Time.GetUtcNow() }, ControlHost.Token);
+        await _host.StopAsync();
+
+        one.FallSilent();
+        await _host.StartAgainAsync();
+        await UntilAsync("one", HostPresence.Lost);
+
+        await Until.TrueAsync(() => Tick() && _host.Get<LastRoutes>().Table.Hosts.Count == 1, "the first routes");
+        Assert.Empty(_host.Get<LastRoutes>().Table.Hosts.Values.Single().Targets);
     }
 
     [Fact]

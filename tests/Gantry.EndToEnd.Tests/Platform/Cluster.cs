@@ -18,7 +18,21 @@ public sealed class Cluster : IAsyncLifetime
 
     private static readonly string _name = $"k{Environment.ProcessId % 1000}";
 
-    public GantryPlatform Platform { get; } = new("c", new() { ["Subnet"] = "10.207.0.0/16" }, ["blobs", "layers", "stacks"]) { HostsListen = $"{Network}.1:7443" };
+    private readonly string _disk;
+
+    public Cluster() : this(null, "")
+    {
+    }
+
+    /// <param name="database">Of the PostgreSQL that keeps the records; null: they are in SQLite.</param>
+    /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; empty: hosts share the machine's.</param>
+    internal Cluster(string? database, string disk)
+    {
+        _disk = disk;
+        Platform = new("c", new() { ["Subnet"] = "10.207.0.0/16" }, ["blobs", "layers", "stacks"]) { HostsListen = $"{Network}.1:7443", Database = database };
+    }
+
+    public GantryPlatform Platform { get; }
 
     public async ValueTask InitializeAsync()
     {
@@ -54,9 +68,30 @@ public sealed class Cluster : IAsyncLifetime
         new Dictionary<string, string>
         {
             ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Path.Combine(Platform.Root, "hosts"), ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = Platform.Program,
+            ["CLUSTER_DISK"] = _disk,
         });
 
     public static string IdOf(int number) => $"{_name}{number}";
+
+    /// <summary>In the network that stands for the datacentre's.</summary>
+    public static string AddressOf(int number) => $"{Network}.{10 + number}";
+
+    /// <summary>What the kernel objects of this cluster are named after.</summary>
+    public static string Name => _name;
+
+    /// <summary>True while the process of the agent is there.</summary>
+    public bool HasAgent(int number)
+    {
+        try
+        {
+            return Directory.Exists($"/proc/{File.ReadAllText($"/run/{_name}/{number}/agent.pid").Trim()}");
+        }
+        catch (IOException)
+        {
+            // The host has no power.
+            return false;
+        }
+    }
 
     /// <summary>1 for the first.</summary>
     public static int NumberOf(string id) => int.Parse(id[_name.Length..], System.Globalization.CultureInfo.InvariantCulture);

@@ -43,12 +43,15 @@ public sealed class GantryPlatform : IAsyncLifetime
     public int SshPort { get; } = FreePort.Take();
     /// <summary>Where hosts ask to join; nowhere by default.</summary>
     public string HostsListen { get; init; } = "";
+    /// <summary>Of the PostgreSQL that keeps the records; by default they are in SQLite.</summary>
+    public string? Database { get; init; }
     public string Program => _program;
     public string Token { get; private set; } = "";
     public string Repository { get; } = FindRepository();
     public HttpClient Api { get; private set; } = new();
     public HttpClient Edge { get; private set; } = new();
     public int DaemonId => _daemon!.Id;
+    public bool HasEnded => _daemon is { HasExited: true };
     public string DaemonLog => Path.Combine(Root, "gantryd.log");
 
     public async ValueTask InitializeAsync()
@@ -205,6 +208,7 @@ public sealed class GantryPlatform : IAsyncLifetime
             Api = new { Listen = $"127.0.0.1:{ApiPort}", PublicUrl = $"http://127.0.0.1:{ApiPort}" },
             Edge = new { Listen = $"127.0.0.1:{EdgePort}", Domain = "apps.localhost", PublicPort = EdgePort },
             Ssh = new { Listen = $"127.0.0.1:{SshPort}" },
+            Store = Database is null ? new { Engine = "sqlite", ConnectionString = "" } : new { Engine = "postgres", ConnectionString = Database },
             // A third of the usual patience with hosts: what is tested is the order of things.
             Hosts = new { Listen = HostsListen, SuspectAfter = "00:00:02", LostAfter = "00:00:05" },
             Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },

@@ -1,0 +1,52 @@
+using Gantry.EndToEnd.Tests.Faults.Checks;
+using Gantry.EndToEnd.Tests.Platform;
+using Npgsql;
+
+namespace Gantry.EndToEnd.Tests.Faults;
+
+/// <summary>Looks every second at the records and at the processes of the platform.</summary>
+public sealed class Watch(Cluster cluster, Database database, Injector injector, Journal journal)
+{
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
+
+    /// <summary>What has two owners for so long has not just been handed over. Without a database nobody can hand over.</summary>
+    private readonly Ownership _ownership = new(TimeSpan.FromSeconds(8));
+
+    public async Task RunAsync(CancellationToken token)
+    {
+        while (!token.IsCancellationRequested)
+        {
+            LookAtProcesses();
+            await LookAtRecordsAsync();
+            await Task.Delay(_every, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void LookAtProcesses()
+    {
+        var fault = injector.Now;
+        if (fault?.Kind is not FaultKind.KillControl && cluster.Platform.HasEnded && injector.Now?.Kind is not FaultKind.KillControl)
+            journal.Violate($"gantryd ended by itself{(fault is null ? "" : $" during {fault}")}: see {cluster.Platform.DaemonLog}");
+        for (var host = 1; host <= Cluster.Hosts; host++)
+            if (fault?.Host != host && !cluster.HasAgent(host) && injector.Now?.Host != host)
+                journal.Violate($"the agent of host {host} ended by itself: see its log");
+    }
+
+    private async Task LookAtRecordsAsync()
+    {
+        try
+        {
+            var live = await database.ContainersAsync();
+            if (injector.Now?.Kind is not (>= FaultKind.KillDatabase or FaultKind.KillControl or FaultKind.PauseControl))
+                foreach (var twice in _ownership.See(live, journal.Clock.Now))
+                    journal.Violate(twice);
+            else
+                _ownership.See([], journal.Clock.Now);
+        }
+        catch (NpgsqlException) when (injector.Now?.Kind is >= FaultKind.KillDatabase)
+        {
+            // It is away because it was taken away.
+            _ownership.See([], journal.Clock.Now);
+        }
+    }
+}
