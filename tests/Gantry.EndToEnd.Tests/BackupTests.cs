@@ -14,6 +14,8 @@ public sealed class BackupTests : IAsyncLifetime
 {
     private readonly GantryPlatform _platform = new("g", new() { ["Subnet"] = "10.205.0.0/16" }, ["blobs", "stacks"]);
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private string Config => Path.Combine(_platform.Root, "gantry.json");
 
     private string HostKey => Path.Combine(_platform.DataDirectory, "ssh", "ssh_host_ed25519_key");
@@ -29,9 +31,9 @@ public sealed class BackupTests : IAsyncLifetime
         using var source = await TinyApps.WebAsync(_platform);
         (await _platform.CliAsync("env-set", "--app", app, "SECRET=kept-and-sealed")).ExpectSuccess();
         (await source.PushAsync(app)).ExpectSuccess();
-        var (answer, hostKey) = ((await _platform.GetAsync(app)).Body, await File.ReadAllTextAsync(HostKey));
+        var (answer, hostKey) = ((await _platform.GetAsync(app)).Body, await File.ReadAllTextAsync(HostKey, Token));
         string[] backup = ["backup", "--to", Path.Combine(_platform.Root, "saved.gantry"), "--passphrase-file", Path.Combine(_platform.Root, "passphrase")];
-        await File.WriteAllTextAsync(Path.Combine(_platform.Root, "passphrase"), "correct horse battery staple\n");
+        await File.WriteAllTextAsync(Path.Combine(_platform.Root, "passphrase"), "correct horse battery staple\n", Token);
         var saved = (await _platform.GantrydAsync(backup)).ExpectSuccess();
         Assert.Contains("Saved to", saved.Error, StringComparison.Ordinal);
         Assert.StartsWith("v1", answer, StringComparison.Ordinal);
@@ -43,7 +45,7 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.Contains("it comes from the backup", restored.Error, StringComparison.Ordinal);
         await Wait.ForAsync<object>(
             async () => await _platform.GetAsync(app) is (HttpStatusCode.OK, var body) && body == answer ? app : null, "the app, serving again", TimeSpan.FromMinutes(2));
-        Assert.Equal(hostKey, await File.ReadAllTextAsync(HostKey));
+        Assert.Equal(hostKey, await File.ReadAllTextAsync(HostKey, Token));
         Assert.Contains("SECRET=kept-and-sealed", (await _platform.CliAsync("env", "--app", app)).ExpectSuccess().Output, StringComparison.Ordinal);
         // With the same account, the same SSH key, and a client that knows the platform by its old host key.
         source.Write("version", "v2");
