@@ -77,6 +77,11 @@ public sealed class EstimateTests
     public void Cost_WhereMemoryIsNotCounted_HasNothingToWarm() =>
         Assert.Equal(1 + 10, Sandpiper.MoveCost(Container("c", "a", "h") with { BootSeconds = 1, Image = "i" }, -1), 9);
 
+    /// <summary>Memory may be any resource of the snapshot, the first one too.</summary>
+    [Fact]
+    public void Cost_WhereMemoryIsTheFirstResource_WarmsIt() =>
+        Assert.Equal(1 + 512 + 10, Sandpiper.MoveCost(new ContainerSnapshot("c", "a", "h", [512 * MB, 1]) { BootSeconds = 1 }, 0), 9);
+
     /// <summary>E[max(0, u − bound)] by Simpson's rule over the density, out to eight deviations.</summary>
     [Fact]
     public void Excess_OfANormalLoad_IsTheIntegral() => Gen.Select(Gen.Double[-200, 200], Gen.Double[0.1, 80], Gen.Double[-50, 150]).Sample((mean, deviation, bound) =>

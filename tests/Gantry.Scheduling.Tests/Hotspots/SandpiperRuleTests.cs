@@ -95,6 +95,15 @@ public sealed class SandpiperRuleTests
         Assert.Empty(Sandpiper.Hot(snapshot with { Containers = [snapshot.Containers[0], Using("b", [500, 500])] }));
     }
 
+    /// <summary>A container that has just come does not hide that its host is hot by those before it.</summary>
+    [Fact]
+    public void Hot_WhereTheLastContainerIsNew_IsByTheOthers()
+    {
+        ContainerSnapshot Using(string id, float[] window) => Container(id, id, "h1", 2000, 64) with { Profiles = [new ProfileSnapshot(window), null] };
+        var snapshot = Of(new HostSnapshot("h1", [1000, 1L << 40])) with { Containers = [Using("a", [.. Enumerable.Repeat(900f, 40)]), Using("b", [10, 10])] };
+        Assert.Equal([("h1", "cpu")], Sandpiper.Hot(snapshot));
+    }
+
     /// <summary>Twelve busy containers on one of three hosts, each of its own app: how many may go.</summary>
     [Theory]
     [InlineData(50, 1.0, 0, 0, 5)] // as many as it takes: 12 × 400 of 4000 is 1800 too many for 0.75
@@ -135,7 +144,7 @@ public sealed class SandpiperRuleTests
 
     [Theory]
     [InlineData(29, 0)]
-    [InlineData(31, 1)]
+    [InlineData(30, 1)]
     public void CoolDown_OfHalfAnHour_EndsThen(int minutesAgo, int moves)
     {
         var snapshot = TwoBusy(c => c with { MovedAt = HotClusters.Now.AddMinutes(-minutesAgo) }) with { Now = HotClusters.Now };
@@ -238,6 +247,32 @@ public sealed class SandpiperRuleTests
         var snapshot = TwoBusy(c => c with { Movable = false });
         snapshot = snapshot with { Policy = snapshot.Policy with { Hotspots = new HotspotPolicy { MaxMoves = 1 } } };
         Assert.EndsWith("the cluster is short of capacity. Add a host.", Assert.Single(Sandpiper.Plan(snapshot).Value.Alarms));
+    }
+
+    /// <summary>A swap is two moves: with one left of the pass or the hour it is not begun.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 2)]
+    public void Swap_IsTwoMoves_OfWhatIsLeft(int left, int moves)
+    {
+        var snapshot = Of(Host("h1", 4000, 65_536), Host("h2", 4000, 65_536)) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)], Hotspots = new HotspotPolicy { MaxMoves = left } },
+            Containers = [Busy("a", "a", "h1", 1900) with { Movable = false }, Busy("b", "b", "h1", 1300), Busy("c", "c", "h2", 1000), Busy("d", "d", "h2", 1500) with { Movable = false }],
+        };
+        Assert.Equal(moves, Moves(snapshot).Count);
+    }
+
+    /// <summary>What the first move took to a host is there for the second: 1500 fit on the emptiest once, below 2800.</summary>
+    [Fact]
+    public void Moves_ToTheEmptiest_FillItByWhatTheyBring()
+    {
+        var snapshot = Of(Host("h1"), Host("h2"), Host("h3")) with
+        {
+            Policy = new ClusterPolicy { Overcommit = [new("", "cpu", 10)], Hotspots = new HotspotPolicy { MaxMovesPerHour = 1 } },
+            Containers = [Busy("a", "a", "h1", 1500), Busy("b", "b", "h1", 1500), Busy("c", "c", "h1", 2900) with { Movable = false }, Busy("d", "d", "h3", 100) with { Movable = false }],
+        };
+        Assert.Equal(["h2", "h3"], Moves(snapshot).Select(m => m.To));
     }
 
     /// <summary>Both of a swap pass the filters of where they go, and neither goes to a host that takes nothing.</summary>

@@ -87,6 +87,20 @@ public sealed class VictimTests
         Assert.Equal(target, Assert.Single(Moves(snapshot)).To);
     }
 
+    /// <summary>Small hosts at 900 of 4000 come first, but 1800 more leave each of them at a little risk; a large one, a quarter full, would be at none. Of sixteen
+    /// hosts that take it the best is taken: it is found as the sixteenth, not as the seventeenth.</summary>
+    [Theory]
+    [InlineData(1, "t")]
+    [InlineData(15, "t")]
+    [InlineData(16, "s00")]
+    public void Target_AmongManyHosts_IsTheBestOfSixteen(int small, string target)
+    {
+        var hosts = Enumerable.Range(0, small).Select(i => Host($"s{i:00}"));
+        var snapshot = Cluster([Host("h1"), .. hosts, Host("t", 40_000, 65_536)],
+            [_dear, _cheap with { Movable = false }, Using("large", "t", 10_000) with { Limits = [40_000, 512 * MB], Movable = false }, .. hosts.Select(h => Using($"on-{h.Id}", h.Id, 900) with { Movable = false })]);
+        Assert.Equal(target, Assert.Single(Moves(snapshot)).To);
+    }
+
     /// <summary>The target may be filled to 0.75 − 0.05 of 4000, 2800.</summary>
     [Theory]
     [InlineData(990, true)]

@@ -93,6 +93,15 @@ public sealed class BadInputTests
         Assert.All(good.SelectMany(Refusals), Assert.Null);
     }
 
+    /// <summary>Of several that break a rule the first is named, whatever comes after it.</summary>
+    [Fact]
+    public void Refusal_OfSeveral_NamesTheFirst()
+    {
+        var requests = Of(Host("h1")) with { Pending = [Request("good", "a"), Request("first", "a", 0), Request("second", "a", -3)] };
+        Assert.StartsWith("Request first asks for 0", Placer.Plan(requests).Refusal!.Message);
+        Assert.StartsWith("Host b is in the snapshot twice", Placer.Plan(Of(Host("a"), Host("b"), Host("b"), Host("c"), Host("c"))).Refusal!.Message);
+    }
+
     [Fact]
     public void Burst_TenTimesTheLimit_IsHotAndRelievedWithoutOverflow()
     {

@@ -61,6 +61,9 @@ public sealed class MoveRulesTests
         var idle = _a with { Profiles = [new ProfileSnapshot([.. Enumerable.Repeat(500f, 40)]), null] };
         var rules = new MoveRules(Of(_h1, _h2, _h3) with { Containers = [idle, _b, _c], Policy = new ClusterPolicy { Predictor = "percentile-sum" } });
         Assert.True(rules.Allows(_b, _h1, []));
+        // To ask what would be without it takes nothing away: 3500 are free beside its 500, as before.
+        Assert.True(rules.Allows(_b, _h1, [idle]));
+        Assert.True(rules.Allows(_b, _h1, []));
         rules.Moved(idle, "h1", "h3");
         Assert.False(rules.Allows(_b, _h3, []));
         Assert.True(rules.Allows(_c, _h3, []));

@@ -225,6 +225,44 @@ public sealed class ClusterRepackTests
     public void Refusal_OnlyHostInUse_SaysSo() => Assert.Equal(
         "h1 keeps 1 container: no other host is in use.", Plan(Cluster([Host("h1"), Host("h2")], Container("a", "a", "h1", 1000))).Report.WorstRefusals[0].Explanation);
 
+    /// <summary>A host that was empty is neither freed nor saved, one that is down and empty is no loss, and the share that moved is of all containers.</summary>
+    [Fact]
+    public void Report_OfAPlan_CountsWhatIsInUse()
+    {
+        var snapshot = Cluster([Host("h1"), Host("h2"), Host("h3"), Host("h4") with { State = HostState.Down }],
+            Container("a", "a", "h1", 1000), Container("b", "b", "h1", 1000), Container("c", "c", "h1", 500), Container("d", "d", "h2", 500));
+        var plan = Plan(snapshot, new RepackOptions { Prices = new Dictionary<string, double> { [""] = 80 } });
+        Assert.Equal((2, 1, 80.0, 1, 0.25), (plan.Report.HostsBefore, plan.Report.HostsAfter, plan.Report.SavedPerMonth, plan.Report.Moves, plan.Report.MovedShare));
+        Assert.Equal(["h2"], plan.Report.Freed);
+        Assert.Empty(plan.Plan.Alarms);
+        Assert.Equal((0, 0.0, 0.0), (Plan(Cluster([Host("h1")])).Report.HostsBefore, Plan(Cluster([Host("h1")])).Report.MovedShare, Plan(Cluster([Host("h1")])).Report.RiskAfter));
+    }
+
+    /// <summary>Of what a host keeps the largest that fits nowhere is named, of equals the first; reasons that are equally many stand in the order of their words.</summary>
+    [Theory]
+    [InlineData(1500, 1400, "x")]
+    [InlineData(1400, 1500, "y")]
+    [InlineData(1500, 1500, "x")]
+    public void Refusal_OfAHost_NamesItsLargestContainer(long x, long y, string named)
+    {
+        var one = new PlacementConstraints { MaxPerHost = 1 };
+        var snapshot = Cluster([Host("h1"), Host("h2"), Host("h3")],
+            Container("x", "app", "h1", x) with { Constraints = one }, Container("y", "app2", "h1", y) with { Constraints = one },
+            Container("p", "app", "h2", 600) with { Constraints = one }, Container("q", "app2", "h2", 2300) with { Constraints = one }, Container("r", "other", "h3", 3950));
+        var why = Plan(snapshot, new RepackOptions { MaxMovedShare = 0 }).Report.WorstRefusals.Single(r => r.Subject == "h1").Explanation;
+        Assert.Equal($"h1 keeps 2 containers: for {named}, 0 of 2 other hosts in use: 1 already runs {(named == "x" ? "app" : "app2")}, 1 lacks 1.5 cores of promisable cpu.", why);
+    }
+
+    /// <summary>Hosts in use as the search goes on: three at first, one when it is done.</summary>
+    [Fact]
+    public void Search_UsedHosts_FallAsItGoesOn()
+    {
+        var search = RepackSearch.Open(Cluster([Host("h1"), Host("h2"), Host("h3"), Host("h4")], Container("a", "a", "h1", 900), Container("b", "b", "h2", 900), Container("c", "c", "h3", 900)), new RepackOptions()).Value;
+        Assert.Equal(3, search.UsedHosts);
+        while (search.Run(1000)) Assert.InRange(search.UsedHosts, 1, 3);
+        Assert.Equal((1, true), (search.UsedHosts, search.IsFinished));
+    }
+
     /// <summary>Twelve hosts more than half full can't share: ten are named, the emptiest first. Balance frees none, so it owes no reason.</summary>
     [Fact]
     public void Refusals_OfManyHosts_AreTenTheEmptiestFirst()

@@ -54,6 +54,36 @@ public sealed class PatternTests
             Assert.True(program.Solution.Sum(s => s.Hosts * s.Pattern.Items.Where(i => i.Shape == shape).Sum(i => i.Count)) + program.LeftOver >= problem.Demand[shape] - 0.01);
     }, iter: 1000);
 
+    /// <summary>Weak duality: at any prices of containers no packing leaves over less than what they are worth beyond the best contents of the hosts. The program's
+    /// own prices show that what it leaves over is the least there is.</summary>
+    [Fact]
+    public void Program_AtItsEnd_IsProvedBestByItsPrices() => Any.Sample(problem =>
+    {
+        var program = new PatternProgram(problem);
+        program.Solve(problem.Demand, problem.Hosts, 200, Enough);
+        var worth = problem.Demand.Zip(program.Prices, (d, p) => d * p).Sum() - Enumerable.Range(0, problem.Sizes).Sum(s => problem.Hosts[s] * Best(problem, s, program.Prices, 0, problem.Capacity[s]));
+        Assert.InRange(program.LeftOver, worth - 0.001, worth + 0.001);
+    }, iter: 500);
+
+    /// <summary>Shapes of 60 and 40 on hosts of 100: pairs fill them. With a host less than pairs, one container more would be left over: they are worth something.</summary>
+    [Theory]
+    [InlineData(5, 5, 5, 0)]
+    [InlineData(5, 5, 7, 0)]
+    [InlineData(5, 5, 4, 2)] // four pairs, and one of each is left; or more of the small ones, two on a host, for as many large
+    [InlineData(3, 0, 2, 1)]
+    [InlineData(0, 6, 3, 0)] // two of 40
+    [InlineData(0, 7, 3, 1)]
+    [InlineData(2, 2, 0, 4)]
+    public void Program_OfTwoShapes_LeavesOverWhatItMust(int large, int small, int hosts, double over)
+    {
+        var program = new PatternProgram(new PatternProblem([[60], [40]], [large, small], [[100]], [hosts], [[true, true]]));
+        program.Solve([large, small], [hosts], 100, Enough);
+        Assert.Equal(over, program.LeftOver, 1e-3);
+        if (over == 0 && large == hosts) Assert.Equal([(0, 1), (1, 1)], program.Solution.MaxBy(s => s.Hosts).Pattern.Items.Order());
+        if (over > 0) Assert.Contains(program.Prices, p => p > 0.4);
+        else Assert.All(program.Prices, p => Assert.InRange(p, 0, 1));
+    }
+
     [Fact]
     public void AtLeast_ContainersAboveHalfAHost_NeedAHostEach()
     {

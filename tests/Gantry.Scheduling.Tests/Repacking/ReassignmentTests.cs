@@ -43,17 +43,18 @@ public sealed class ReassignmentTests
         }
     }, iter: 2000);
 
-    /// <summary>Machines by the dozen: 5, 69 and 133 are the same bit of three words, and where one of a service is says nothing about the others.</summary>
+    /// <summary>Machines by the dozen: 5, 69 and 133 are the same bit of three words, and where one service is says nothing about another one.</summary>
     [Fact]
-    public void Conflict_OnManyMachines_IsThatOfOneMachine()
+    public void Conflict_OnManyMachines_IsThatOfOneMachineAndService()
     {
+        int[] home = [5, 69, 69, 133, 5, 70];
         var problem = new ReassignmentProblem(
             [new(false, 1)], [.. Enumerable.Range(0, 140).Select(m => new ReassignmentMachine(m, m, [9], [9], new long[140]))],
-            [new(0, [])], [new(0, [1], 0), new(0, [1], 0)], [], 0, 0, 0, [5, 69]);
+            [new(0, []), new(0, []), new(0, [])], [.. home.Select((_, p) => new ReassignmentProcess(p / 2, [1], 0))], [], 0, 0, 0, home);
         var state = new ReassignmentState(problem);
-        foreach (var (process, other) in ((int, int)[])[(0, 69), (1, 5)])
+        for (var process = 0; process < 6; process++)
             for (var to = 0; to < 140; to++)
-                if (to != problem.Initial[process]) Assert.Equal(to == other, state.ShiftDelta(process, to) is null);
+                if (to != home[process]) Assert.Equal(to == home[process ^ 1], state.ShiftDelta(process, to) is null);
         state.Shift(0, 133, 0);
         Assert.Null(state.ShiftDelta(1, 133));
         Assert.NotNull(state.ShiftDelta(1, 5));
@@ -71,6 +72,30 @@ public sealed class ReassignmentTests
         for (var p = 0; p < 40; p++) state.Shift(p, 1, 0);
         Assert.True(state.On(0).IsEmpty);
         Assert.Equal(Enumerable.Range(0, 40), state.On(1).ToArray().Order());
+    }
+
+    /// <summary>Two machines, one process each. The way there and its own move cost 20 and 26: a scale for temperatures lies between. Where nothing can move it is 1.</summary>
+    [Fact]
+    public void Scale_OfShifts_IsTheMeanOfWhatTheyCost()
+    {
+        ReassignmentProblem Of(params ReassignmentMachine[] machines) => new(
+            [new(false, 1)], machines, [new(0, []), new(0, [])], [new(0, [1], 18), new(1, [1], 23)], [], 1, 0, 1, [0, machines.Length - 1]);
+        var two = new ReassignmentSearch(Of(new(0, 0, [9], [9], [0, 2]), new(0, 0, [9], [9], [3, 0])), 1);
+        Assert.InRange(two.Scale(), 22.5, 23.5);
+        Assert.Equal(1, new ReassignmentSearch(Of(new ReassignmentMachine(0, 0, [9], [9], [0])), 1).Scale());
+    }
+
+    /// <summary>A start that breaks a capacity is no assignment to keep: what lacks is counted, at the price of its resource, until one is found that lacks nothing.</summary>
+    [Fact]
+    public void Search_FromAnOverfullMachine_KeepsOnlyWhatFits()
+    {
+        var problem = new ReassignmentProblem(
+            [new(false, 3)], [new(0, 0, [5], [5], [0, 0]), new(0, 0, [5], [5], [0, 0])], [new(0, []), new(0, [])], [new(0, [4], 7), new(1, [4], 9)], [], 1, 0, 0, [0, 0]);
+        var search = new ReassignmentSearch(problem, 1);
+        Assert.Equal((3 * 3, long.MaxValue), (search.Lack, search.BestCost));
+        search.Run(2000, 5, 0.1, 10);
+        Assert.Equal((0, 7), (search.Lack, search.BestCost));
+        Assert.Equal([1, 0], search.Best);
     }
 
     [Fact]

@@ -120,6 +120,48 @@ public sealed class RepackModelTests
         Assert.Equal([100, 200, 0, 0], lanes.AsSpan(layout.Curve(0), 4).ToArray());
     }
 
+    private static (RepackWork Work, Homing Homing) Homeless(ulong seed, params ContainerSnapshot[] containers)
+    {
+        var model = new RepackModel((Of(Host("h1"), Host("h2", 1000)) with { Containers = containers }).Canonical(), new RepackOptions { Safety = 1 });
+        var work = new RepackWork(new RepackState(model, model.Origin), 1_000_000);
+        var homing = new Homing(work, [0, 1], seed);
+        for (var c = 0; c < model.Origin.Length; c++)
+            if (model.Origin[c] < 0) homing.Add(c);
+        return (work, homing);
+    }
+
+    /// <summary>What fits nowhere is given back and the rest placed; without steps all of it is given back.</summary>
+    [Fact]
+    public void ForMost_OfThree_PlacesWhatItCan()
+    {
+        ContainerSnapshot[] three = [Container("a", "a", "", 3000, 0), Container("b", "b", "", 5000, 0), Container("c", "c", "", 500, 0)];
+        var (work, homing) = Homeless(1, three);
+        Assert.Equal([1], homing.RunForMost(100_000));
+        Assert.Equal([0, -1, 0], work.State.HostOf);
+        Assert.Equal([0, 1, 2], Homeless(1, three).Homing.RunForMost(0).Order());
+        Assert.False(Homeless(1, three).Homing.Run(0));
+        Assert.False(Homeless(1, three).Homing.Run(100_000));
+        Assert.True(Homeless(1, three[0], three[2]).Homing.Run(100_000));
+    }
+
+    /// <summary>3500 fit on the first host only when the 1000 that is there goes, and that fits on the second. Hosts are drawn, so not every seed looks at the first.</summary>
+    [Fact]
+    public void Ejection_OfASmallerOne_MakesRoom()
+    {
+        var found = 0;
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            var (work, homing) = Homeless(seed, Container("big", "b", "", 3500, 0), Container("small", "s", "h1", 1000, 0));
+            if (!homing.Run(100_000)) continue;
+            found++;
+            Assert.Equal([0, 1], work.State.HostOf);
+        }
+
+        Assert.InRange(found, 10, 20);
+        // Who may not move makes no room.
+        Assert.False(Homeless(1, Container("big", "b", "", 3500, 0), Container("small", "s", "h1", 1000, 0) with { Movable = false }).Homing.Run(100_000));
+    }
+
     /// <summary>What has no place yet, the largest first, each where it leaves the least room; of equals the first host.</summary>
     [Fact]
     public void Fill_ByHand_IsBestFitAndGivesBackTheRest()
