@@ -3,6 +3,7 @@ using Gantry.Control.Containers;
 using Gantry.Control.Deployments;
 using Gantry.Control.Formation;
 using Gantry.Control.Hosts;
+using Gantry.Control.Leading;
 using Gantry.Control.LogDrains;
 using Gantry.Control.Metering;
 using Gantry.Control.Routes;
@@ -22,18 +23,29 @@ public static class ControlServices
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<RoutePublisher>();
         services.AddSingleton<RuntimeObserver>();
-        services.AddSingleton<ContainerSpecs>().AddSingleton<PlacementStep>().AddSingleton<ContainerStarter>().AddSingleton<ContainerStopper>().AddSingleton<BandwidthKeeper>();
-        services.AddSingleton<CrashHandler>().AddSingleton<ContainerReconciler>();
-        services.AddSingleton<AppRemover>().AddSingleton<AppReconciler>();
-        services.AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>().AddSingleton<BuildStep>();
-        services.AddSingleton<RolloutStep>().AddSingleton<DeploymentRun>();
-        services.AddSingleton<RecordTrimmer>();
+        services.AddSingleton<ContainerSpecs>().AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>();
+        services.AddSingleton<Leadership>();
         services.AddHosts();
         services.AddMetering();
         services.AddHostedService(s => s.GetRequiredService<RuntimeObserver>());
-        services.AddHostedService<ContainerLoop>().AddHostedService<AppLoop>().AddHostedService<RouteLoop>();
-        services.AddLogDrains();
-        services.AddHostedService<DeploymentLoop>().AddHostedService<CollectorLoop>();
+        services.AddHostedService<RouteLoop>();
+        services.AddTerm();
         return services;
+    }
+
+    /// <summary>Lets this process lead when it gets the lease. Needs <see cref="Coordination.ILeases"/>.</summary>
+    public static IServiceCollection AddLeader(this IServiceCollection services) => services.AddHostedService<LeaderLoop>();
+
+    /// <summary>What decides lives as long as a term; what only sees is everywhere, whoever leads.</summary>
+    private static void AddTerm(this IServiceCollection services)
+    {
+        services.AddScoped<PlacementStep>().AddScoped<ContainerStarter>().AddScoped<ContainerStopper>().AddScoped<BandwidthKeeper>();
+        services.AddScoped<CrashHandler>().AddScoped<ContainerReconciler>();
+        services.AddScoped<AppRemover>().AddScoped<AppReconciler>();
+        services.AddScoped<BuildStep>().AddScoped<RolloutStep>().AddScoped<DeploymentRun>();
+        services.AddScoped<RecordTrimmer>();
+        services.AddTermLoop<ContainerLoop>().AddTermLoop<AppLoop>().AddTermLoop<HotspotLoop>().AddTermLoop<UsageLoop>();
+        services.AddLogDrains();
+        services.AddTermLoop<DeploymentLoop>().AddTermLoop<CollectorLoop>();
     }
 }

@@ -24,6 +24,7 @@ internal static class Composition
     {
         var section = configuration.GetSection(GantrySection.Name);
         var gantry = GantrySection.Read(configuration);
+        Role.Check(gantry);
         services.Configure<GantryOptions>(section);
         services.AddSingleton(TimeProvider.System);
         services.AddStorage(gantry, section);
@@ -57,7 +58,7 @@ internal static class Composition
     {
         services.AddEdgeRouter(o =>
         {
-            o.Listen = gantry.Edge.Listen;
+            o.Listen = gantry.Has(Role.Router) ? gantry.Edge.Listen : "";
             o.HttpsPort = gantry.Edge.PublicTls ? gantry.Edge.PublicPort : null;
             section.GetSection("Router").Bind(o);
         });
@@ -72,18 +73,22 @@ internal static class Composition
             o.RegionName = gantry.RegionName;
             o.HostFormat = "{0}." + gantry.Edge.Domain;
             o.UrlFormat = gantry.AppUrlFormat("{0}");
+            o.RouterGrace = gantry.Bus.Engine == "nats" ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
             section.GetSection("Control").Bind(o);
         });
         services.Configure<SchedulingOptions>(o =>
         {
             o.HostIdPath = Path.Combine(gantry.DataDirectory, "host-id");
+            o.TakesContainers = gantry.Has(Role.Agent);
             section.GetSection("Scheduling").Bind(o);
         });
+        if (gantry.Has(Role.Control))
+            services.AddLeader();
         services.Configure<RemoteHostOptions>(section.GetSection("Hosts"));
         services.Configure<JoiningOptions>(o =>
         {
-            o.Listen = gantry.Hosts.Listen;
             section.GetSection("Hosts").Bind(o);
+            o.Listen = gantry.Has(Role.Control) ? gantry.Hosts.Listen : "";
         });
         services.Configure<LogDrainOptions>(section.GetSection("LogDrains"));
         services.AddApi(o =>
@@ -96,14 +101,15 @@ internal static class Composition
             o.DataFolder = Path.Combine(gantry.DataDirectory, "api");
             section.GetSection("Api").Bind(o);
         });
-        services.AddGit(o =>
-        {
-            o.DataDirectory = gantry.DataDirectory;
-            o.RunDirectory = gantry.RunDirectory;
-            o.Listen = gantry.Ssh.Listen;
-            o.AppUrlFormat = gantry.AppUrlFormat("{name}");
-            section.GetSection("Git").Bind(o);
-        });
+        if (gantry.Has(Role.Api))
+            services.AddGit(o =>
+            {
+                o.DataDirectory = gantry.DataDirectory;
+                o.RunDirectory = gantry.RunDirectory;
+                o.Listen = gantry.Ssh.Listen;
+                o.AppUrlFormat = gantry.AppUrlFormat("{name}");
+                section.GetSection("Git").Bind(o);
+            });
         services.AddSingleton<IDeploymentCache, DeploymentCache>();
         services.AddSingleton<StackAdmin>().AddSingleton<IStackAdmin>(s => s.GetRequiredService<StackAdmin>());
         services.AddSingleton<IDoctor, HostDoctor>();

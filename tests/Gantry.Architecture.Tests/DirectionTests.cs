@@ -11,11 +11,11 @@ public sealed class DirectionTests
         ["Gantry.Contracts"] = [],
         ["Gantry.Linux"] = [],
         ["Gantry.Coordination"] = [],
-        ["Gantry.Store"] = ["Gantry.Domain"],
+        ["Gantry.Store"] = ["Gantry.Coordination", "Gantry.Domain"],
         ["Gantry.Bus"] = ["Gantry.Domain"],
         ["Gantry.Router"] = ["Gantry.Domain"],
         ["Gantry.Supervisor"] = ["Gantry.Linux"],
-        ["Gantry.Agent"] = ["Gantry.Bus", "Gantry.Contracts", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
+        ["Gantry.Agent"] = ["Gantry.Bus", "Gantry.Contracts", "Gantry.Coordination", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
         ["Gantry.Build"] = ["Gantry.Agent", "Gantry.Domain", "Gantry.Linux", "Gantry.Store"],
         ["Gantry.Control"] =
         [

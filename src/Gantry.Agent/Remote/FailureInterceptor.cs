@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Gantry.Agent.Remote;
 
-/// <summary>Tells the caller what failed here, and whether it may try again.</summary>
-internal sealed partial class FailureInterceptor(ILogger<FailureInterceptor> logger) : Interceptor
+/// <summary>Refuses a caller who leads no more, and tells others what failed here, and whether they may try again.</summary>
+internal sealed partial class FailureInterceptor(TermGuard guard, ILogger<FailureInterceptor> logger) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -35,6 +35,7 @@ internal sealed partial class FailureInterceptor(ILogger<FailureInterceptor> log
     {
         try
         {
+            guard.Check(context.RequestHeaders);
             return await call();
         }
         catch (RuntimeException e)

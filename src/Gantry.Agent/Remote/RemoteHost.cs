@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Gantry.Agent.Remote;
@@ -18,10 +19,11 @@ internal sealed class RemoteHost : IRemoteHost
     {
         _address = address;
         _channel = GrpcChannel.ForAddress($"https://{address}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
-        _client = new Wire.HostContainers.HostContainersClient(_channel);
+        var calls = _channel.Intercept(TermGuard.Announce);
+        _client = new Wire.HostContainers.HostContainersClient(calls);
         _runtime = new RemoteRuntime(address, _client);
-        Layers = new RemoteLayers(address, new Wire.HostLayers.HostLayersClient(_channel));
-        Log = new RemoteLog(address, new Wire.HostLogs.HostLogsClient(_channel));
+        Layers = new RemoteLayers(address, new Wire.HostLayers.HostLayersClient(calls));
+        Log = new RemoteLog(address, new Wire.HostLogs.HostLogsClient(calls));
     }
 
     public IContainerRuntime Runtime => _runtime;

@@ -10,6 +10,7 @@ public static class RemoteServices
     /// <summary>Lets Control on another host use this one. Needs <c>AddAgent</c> and an <c>IBlobStore</c>.</summary>
     public static IServiceCollection AddHostAgent(this IServiceCollection services)
     {
+        services.AddSingleton<TermGuard>();
         services.AddGrpc(o =>
         {
             o.Interceptors.Add<FailureInterceptor>();

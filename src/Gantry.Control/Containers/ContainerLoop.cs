@@ -1,6 +1,7 @@
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
@@ -12,7 +13,7 @@ namespace Gantry.Control.Containers;
 
 /// <summary>Drives every container record towards what is wanted of it.</summary>
 internal sealed class ContainerLoop(
-    ContainerReconciler reconciler, RuntimeObserver observer, ContainerPlacer placer, IContainerRuntime runtime, IContainerStore containers,
+    ContainerReconciler reconciler, RuntimeObserver observer, ContainerPlacer placer, HostSessions sessions, IContainerRuntime runtime, IContainerStore containers,
     IBus bus, TimeProvider time, ILogger<ContainerLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(5);
@@ -67,13 +68,19 @@ internal sealed class ContainerLoop(
 
     private Task PatientlyAsync(Func<Task> work, CancellationToken token) => Patience.UntilDoneAsync(work, time, logger, token);
 
-    /// <summary>What runs without a record (a build of a killed daemon, a removal cut short) is taken away.</summary>
+    /// <summary>
+    /// What runs without a record (a build of a killed daemon, a removal cut short) is taken away. Hosts elsewhere do that
+    /// themselves, told what to keep before they are used.
+    /// </summary>
     private async Task RemoveOrphansAsync(CancellationToken token)
     {
         var live = (await containers.ListLiveAsync(token).ConfigureAwait(false)).Select(c => c.Id).ToHashSet();
         foreach (var id in observer.All.Where(id => !live.Contains(id)))
         {
-            await runtime.RemoveAsync(id, token).ConfigureAwait(false);
+            if (sessions.Of(id) is null)
+                await runtime.RemoveAsync(id, token).ConfigureAwait(false);
+            else
+                sessions.Forget(id);
             observer.Forget(id);
         }
     }

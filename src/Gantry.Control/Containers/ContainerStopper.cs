@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gantry.Agent.Runtime;
+using Gantry.Bus;
 using Gantry.Control.Routes;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
@@ -14,7 +15,7 @@ namespace Gantry.Control.Containers;
 /// in memory only: after a restart of the daemon the times start anew, which is late but never too early.
 /// </summary>
 internal sealed class ContainerStopper(
-    IContainerStore containers, IContainerRuntime runtime, RoutePublisher routes, IRouteTable table, TimeProvider time, IOptions<ControlOptions> options)
+    IContainerStore containers, IContainerRuntime runtime, RoutePublisher routes, IRouteTable table, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private const int SigTerm = 15;
     private const int SigKill = 9;
@@ -28,6 +29,7 @@ internal sealed class ContainerStopper(
         if (!_progress.TryGetValue(container.Id, out var progress))
         {
             await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Stopping }, token).ConfigureAwait(false);
+            bus.Publish(new ContainerChanged(container.Id));
             await routes.PublishAsync(token).ConfigureAwait(false);
             _progress[container.Id] = progress = new Progress(now, null);
         }
@@ -44,7 +46,8 @@ internal sealed class ContainerStopper(
 
     private async Task<TimeSpan?> DrainAsync(Container container, Progress progress, DateTimeOffset now, CancellationToken token)
     {
-        if (table.InFlight(container.Id) > 0 && now - progress.Began < options.Value.DrainTimeout)
+        var age = now - progress.Began;
+        if (age < options.Value.RouterGrace || (table.InFlight(container.Id) > 0 && age < options.Value.DrainTimeout))
             return Poll;
         await runtime.SignalAsync(container.Id, SigTerm, token).ConfigureAwait(false);
         _progress[container.Id] = progress with { Terminated = now };

@@ -27,9 +27,9 @@ internal sealed partial class DeploymentRun(
         {
             await ProceedAsync(deployment, log, both.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // The record says how far it came; the next process takes it from there.
+            // The record says how far it came; the next process or term takes it from there.
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {

@@ -24,8 +24,8 @@ internal sealed class ContainerPlacer(
     {
         await OpenAsync(token).ConfigureAwait(false);
         var seat = SnapshotBuilder.Seat(container, app);
-        if (observer.Find(container.Id) is not null)
-            return _ledger.Occupy(seat, sessions.Of(container.Id)?.Id ?? local.Id, "it was started here before its place was written down");
+        if (observer.Find(container.Id) is not null && (sessions.Of(container.Id)?.Id ?? (local.TakesContainers ? local.Id : null)) is { } there)
+            return _ledger.Occupy(seat, there, "it was started here before its place was written down");
         var found = await FindAsync(seat, token).ConfigureAwait(false);
         if (found.IsSuccess || container.IsOneOff)
             return found;
@@ -57,6 +57,9 @@ internal sealed class ContainerPlacer(
     /// </summary>
     public async Task<IDisposable> HoldBuildAsync(ContainerId id, App app, CancellationToken token)
     {
+        // Builds run beside this process, which is no host then.
+        if (!local.TakesContainers)
+            return new Held(() => { });
         await OpenAsync(token).ConfigureAwait(false);
         var limits = SnapshotBuilder.Limits(builds.Value.CpuShares, builds.Value.MemoryBytes);
         var seat = new ContainerSnapshot(id.Value, app.Name.Value, "", limits) { Type = "build", Owner = app.OwnerId.Value, Priority = -1, Movable = false };

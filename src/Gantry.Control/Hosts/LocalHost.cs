@@ -6,21 +6,27 @@ using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Hosts;
 
-/// <summary>The host that this process runs containers on.</summary>
+/// <summary>The host that this process runs containers on, if it is one.</summary>
 internal sealed class LocalHost(
     IHostStore hosts, IContainerStore containers, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<AgentOptions> agent)
 {
     private const string FromBefore = "it ran here before places were written down";
 
-    private readonly Lazy<HostId> _id = new(() => Identify(options.Value));
+    /// <summary>No host can be called that: an agent beside this process is another one.</summary>
+    private static readonly HostId _none = new("/");
+
+    private readonly Lazy<HostId> _id = new(() => options.Value.TakesContainers ? Identify(options.Value) : _none);
     private bool _registered;
 
+    /// <summary>Of no host where this process has none.</summary>
     public HostId Id => _id.Value;
+
+    public bool TakesContainers => options.Value.TakesContainers;
 
     /// <summary>Writes down, once a process, that this host is there and what it has. Not for several at once.</summary>
     public async Task RegisterAsync(CancellationToken token)
     {
-        if (_registered)
+        if (_registered || !TakesContainers)
             return;
         var o = options.Value;
         if (await hosts.FindAsync(Id, token).ConfigureAwait(false) is { Address: not null, RemovedAt: null })

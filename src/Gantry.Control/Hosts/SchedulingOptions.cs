@@ -52,6 +52,9 @@ public sealed class SchedulingOptions
     /// <value>How long after a failed move of a container the next one of it begins; twice as long after each further one, half an hour at most. Defaults to 1 minute.</value>
     public TimeSpan MoveRetry { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <value>False makes this machine no host: containers run on hosts that joined, and here nothing but builds. Defaults to true.</value>
+    public bool TakesContainers { get; set; } = true;
+
     /// <value>What this host is called when it registers first. Defaults to the name of the machine.</value>
     public string HostName { get; set; } = Environment.MachineName;
 

@@ -1,3 +1,4 @@
+using Gantry.Control.Leading;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Control.LogDrains;
@@ -8,6 +9,6 @@ internal static class LogDrainServices
     {
         services.AddOptions<LogDrainOptions>();
         services.AddSingleton<DrainNetwork>();
-        return services.AddHostedService<LogDrainLoop>();
+        return services.AddTermLoop<LogDrainLoop>();
     }
 }

@@ -11,6 +11,5 @@ internal static class MeteringServices
     {
         services.AddSingleton<UsageMeter>();
         services.Decorate<IContainerRuntime, MeteredRuntime>();
-        services.AddHostedService<UsageLoop>();
     }
 }

@@ -62,8 +62,9 @@ internal sealed partial class ReconcileQueue<TKey>(
         {
             return (await step(key, stopping).ConfigureAwait(false), false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
+            // Whatever it met on its way out: who comes next takes this step again.
             return (null, false);
         }
 #pragma warning disable CA1031 // One broken app or container must not stop the others: it is logged and tried again.

@@ -21,6 +21,8 @@ internal sealed partial class EdgeServer(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Value.Listen.Length == 0)
+            return;
         if (!IPEndPoint.TryParse(options.Value.Listen, out var listen))
             throw new FormatException($"The router cannot listen on '{options.Value.Listen}': expected address:port such as 127.0.0.1:8080.");
         var kestrel = Configure(listen, options.Value);

@@ -30,6 +30,8 @@ internal static class ServeCommand
 
         builder.Services.AddGantry(builder.Configuration);
         builder.LogToConsole();
+        // What lives as long as a term must not be held by what outlives it.
+        builder.Host.UseDefaultServiceProvider(o => o.ValidateScopes = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -39,7 +41,8 @@ internal static class ServeCommand
         await using (app.ConfigureAwait(false))
         {
             app.MapGet("/healthz", () => "ok\n").ExcludeFromDescription();
-            app.MapApi();
+            if (options.Has(Role.Api))
+                app.MapApi();
             await app.RunAsync(token).ConfigureAwait(false);
         }
 

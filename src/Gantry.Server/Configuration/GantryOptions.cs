@@ -21,6 +21,9 @@ public sealed class GantryOptions
     /// <value>Shown to clients and apps. Defaults to <c>local</c>.</value>
     public string RegionName { get; set; } = "local";
 
+    /// <value>What this process does of <see cref="Role.All"/>. Defaults to all of it; with leases in etcd, where all hosts join, to all but <see cref="Role.Agent"/>.</value>
+    public IList<string> Roles { get; set; } = [];
+
     public ApiSection Api { get; set; } = new();
     public EdgeSection Edge { get; set; } = new();
     public SshSection Ssh { get; set; } = new();
@@ -30,6 +33,8 @@ public sealed class GantryOptions
     public CoordinationSection Coordination { get; set; } = new();
     public BusSection Bus { get; set; } = new();
     public HostsSection Hosts { get; set; } = new();
+
+    internal bool Has(string role) => Roles.Count > 0 ? Roles.Contains(role) : role != Role.Agent || Coordination.Engine == "in-process";
 
     internal string AppUrlFormat(string name) =>
         $"{(Edge.PublicTls ? "https" : "http")}://{name}.{Edge.Domain}{PortSuffix(Edge.PublicPort, Edge.PublicTls ? 443 : 80)}";

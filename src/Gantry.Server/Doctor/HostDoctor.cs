@@ -3,6 +3,7 @@ using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Api;
 using Gantry.Contracts.Admin;
+using Gantry.Control.Leading;
 using Gantry.Server.Configuration;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Gantry.Server.Doctor;
 
 /// <summary>Looks at this host and says in plain words what is missing and how to mend it.</summary>
 internal sealed class HostDoctor(
-    IDeploymentStore deployments, ILogDisk logs, IHostFacts host, IOptions<GantryOptions> options, IOptions<AgentOptions> agent) : IDoctor
+    IDeploymentStore deployments, ILogDisk logs, IHostFacts host, Leadership leadership, IOptions<GantryOptions> options, IOptions<AgentOptions> agent) : IDoctor
 {
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -37,6 +38,7 @@ internal sealed class HostDoctor(
         checks.Add(Logs());
         checks.Add(Memory());
         checks.Add(await StackAsync(token).ConfigureAwait(false));
+        checks.Add(await LeaderAsync(token).ConfigureAwait(false));
         return checks;
     }
 
@@ -129,6 +131,15 @@ internal sealed class HostDoctor(
         return stacks.FirstOrDefault(s => s.IsDefault) is { } stack
             ? Ok("stack", $"{stack.Name} is the default.")
             : Fail("stack", "No stack is installed, so nothing can be built.", "stacks/build gantry-12 DIR, then gantryd import-stack gantry-12 --run DIR/gantry-12.tar --build DIR/gantry-12-build.tar");
+    }
+
+    private async Task<CheckResource> LeaderAsync(CancellationToken token)
+    {
+        if (leadership.Term is { } own)
+            return Ok("leader", $"This process leads, in the term {own.Number}.");
+        return await leadership.FindAsync(token).ConfigureAwait(false) is { } term
+            ? Ok("leader", $"The newest term, {term.Number}, began at {term.BeganAt:u} on {term.Holder}. This process stands by.")
+            : Warn("leader", "No process has led yet, so nothing is started or stopped.", "See gantryd's log for why it cannot lead.");
     }
 
     private static CheckResource Ok(string name, string message) => new(name, "ok", message, "");

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Gantry.Store.Records;
 using Gantry.Store.Secrets;
 using Gantry.Store.Sql;
@@ -26,14 +27,19 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     {
         (_options, _sealer, _time, _logger) = (options, sealer, time, logger);
         _address = PostgresAddress.Of(options.ConnectionString);
+        var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
         _connections = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             ApplicationName = "gantry", MaxPoolSize = options.MaxConnections, Timeout = 5, KeepAlive = 10,
+            // Of a process that was stopped in the middle of a write, or whose machine is gone: its locks must not hold up the others.
+            Options = string.Create(CultureInfo.InvariantCulture, $"{given.Options} -c idle_in_transaction_session_timeout={options.TransactionPatience.TotalMilliseconds:0}").Trim(),
         });
         _turns = new PostgresTurns(options, time);
     }
 
     public override string ForUpdate => "FOR UPDATE";
+
+    public override string ForShare => "FOR SHARE";
 
     public override string In(string list) => $"= ANY({list})";
 
@@ -49,7 +55,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
             token);
     }
 
-    public override async Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
+    protected override async Task<T> TransactAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
     {
         await PrepareAsync(token);
         return await WriteAsync(IsolationLevel.Serializable, (session, _) => work(session), token);

@@ -7,12 +7,15 @@ namespace Gantry.Store.Postgres;
 /// <summary>Turns failures of the engine into what an operator can act on.</summary>
 internal static class PostgresFailures
 {
+    /// <summary>This process stood still in the middle of a write, which the server has undone.</summary>
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>Two writes met. The engine has undone this one, and it succeeds when it runs after the other.</summary>
     public static bool IsConflict(NpgsqlException e) => e is PostgresException { SqlState: SerializationFailure or DeadlockDetected };
 
     /// <summary>The server is away, starting, stopping or full of connections; anything that is no answer of its is that too.</summary>
     public static bool IsOutage(NpgsqlException e) => e is not PostgresException answer || answer.SqlState
-        is AdminShutdown or CrashShutdown or CannotConnectNow or TooManyConnections or "57P05" || answer.SqlState.StartsWith("08", StringComparison.Ordinal);
+        is AdminShutdown or CrashShutdown or CannotConnectNow or TooManyConnections or "57P05" or IdleInTransaction || answer.SqlState.StartsWith("08", StringComparison.Ordinal);
 
     public static StoreException UnknownOutcome(string address, Exception e) => new(
         $"The connection to the database {address} broke while a change was being committed ({e.Message}), so it is not known whether it was recorded. Look whether it is there, and try again if it is not.",

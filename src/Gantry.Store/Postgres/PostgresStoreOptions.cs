@@ -20,4 +20,10 @@ public sealed class PostgresStoreOptions
 
     /// <summary>How long a server that does not answer is asked again before the caller is told.</summary>
     public TimeSpan OutagePatience { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long the server waits for a process in the middle of a write before it undoes it. Below the time to live of the leader's
+    /// lease, so that whoever leads next finds no lock of a process that was paused.
+    /// </summary>
+    public TimeSpan TransactionPatience { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,3 +1,5 @@
+using Gantry.Coordination;
+
 namespace Gantry.Store.Sql;
 
 /// <summary>What differs between database engines. The SQL of the stores is written once, against this.</summary>
@@ -8,6 +10,9 @@ internal abstract class SqlDatabase
 
     /// <summary>Appended to a SELECT inside a write to lock the rows it returns; empty where writes are serial anyway.</summary>
     public abstract string ForUpdate { get; }
+
+    /// <summary>Likewise, for rows that must not change until the write has ended and that other writes read too.</summary>
+    public abstract string ForShare { get; }
 
     /// <summary>Compares a column with each value of a list parameter: <c>$"state {database.In("@states")}"</c>.</summary>
     public abstract string In(string list);
@@ -23,7 +28,19 @@ internal abstract class SqlDatabase
     /// The work must await nothing but its session, and must not start another write. It may be run again from its
     /// beginning when it met another write, so it must change nothing outside its session.
     /// </remarks>
-    public abstract Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
+    /// <exception cref="TermOverException">It belongs to a term of the leader that is over. Nothing was written.</exception>
+    public Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token) => Term.Current is not { } term
+        ? TransactAsync(work, token)
+        : TransactAsync(
+            async s =>
+            {
+                await SqlTermStore.DemandAsync(s, ForShare, term);
+                return await work(s);
+            },
+            token);
+
+    /// <summary><see cref="WriteAsync"/>, whoever writes.</summary>
+    protected abstract Task<T> TransactAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);
 
     /// <summary>A read that sees everything as of one moment, while writers go on. It is never run again.</summary>
     public abstract Task<T> SnapshotAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token);

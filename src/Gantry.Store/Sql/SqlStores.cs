@@ -22,6 +22,7 @@ internal static class SqlStores
         services.AddSingleton<ILogDrainStore, SqlLogDrainStore>();
         services.AddSingleton<IHostStore, SqlHostStore>();
         services.AddSingleton<IAuthorityStore, SqlAuthorityStore>();
+        services.AddSingleton<ITermStore, SqlTermStore>();
         services.AddSingleton<IUsageStore, SqlUsageStore>();
         return services.AddSingleton<IEventStore, SqlEventStore>();
     }

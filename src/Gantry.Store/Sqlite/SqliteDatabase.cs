@@ -25,6 +25,8 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
 
     public override string ForUpdate => "";
 
+    public override string ForShare => "";
+
     public override string In(string list) => $"IN {list}";
 
     public override async Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
@@ -41,7 +43,7 @@ internal sealed partial class SqliteDatabase : SqlDatabase, IDisposable, IAsyncD
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
+    protected override async Task<T> TransactAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
     {
         await PrepareAsync(token);
         return await ExplainedAsync(work, token);

@@ -4,6 +4,7 @@ using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Tests.Support;
 using Gantry.Conformance.Runtime;
+using Gantry.Coordination;
 using Gantry.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,32 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         Assert.Equal([kept.Id], left.Select(s => s.Id));
         Assert.Equal([kept.Id], (await host.Runtime.ListAsync(Token)).Select(s => s.Id));
         await host.Runtime.RemoveAsync(kept.Id, Token);
+    }
+
+    /// <summary>Not known to the paused leader itself: its own term goes on, as far as it knows.</summary>
+    [Fact]
+    public async Task Calls_OfALeaderWhoIsNoneAnyMore_ChangeNothing_AndThoseOfUsersDo()
+    {
+        using var stale = new Term(1, CancellationToken.None);
+        using var newest = new Term(2, CancellationToken.None);
+        var spec = host.Spec("sleep 60");
+        await InAsync(stale, () => host.Runtime.StartAsync(spec, Token));
+        await InAsync(newest, () => host.Runtime.ListAsync(Token));
+
+        var refused = await Assert.ThrowsAsync<RuntimeException>(() => InAsync(stale, () => host.Remote.KeepAsync([], Token)));
+        await Assert.ThrowsAsync<RuntimeException>(() => InAsync(stale, () => host.Runtime.StartAsync(host.Spec("sleep 60"), Token)));
+
+        Assert.Contains("the term 2 leads now", refused.Message);
+        Assert.Equal([spec.Id], (await host.Runtime.ListAsync(Token)).Select(s => s.Id));
+        await host.Runtime.SignalAsync(spec.Id, 15, Token);
+        await InAsync(newest, () => host.Remote.KeepAsync([], Token));
+        Assert.Empty(await host.Runtime.ListAsync(Token));
+    }
+
+    private static async Task<T> InAsync<T>(Term term, Func<Task<T>> work)
+    {
+        term.Enter();
+        return await work();
     }
 
     [Fact]

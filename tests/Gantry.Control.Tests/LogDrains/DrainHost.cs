@@ -42,7 +42,8 @@ internal sealed class DrainHost : IAsyncDisposable
                 configure?.Invoke(o);
             },
             serves);
-        foreach (var service in host._services.GetServices<IHostedService>())
+        // As in a term that lasts as long as the process.
+        foreach (var service in host._services.GetServices<IHostedService>().Concat(host._services.GetServices<BackgroundService>()))
         {
             await service.StartAsync(CancellationToken.None);
             host._started.Add(service);

@@ -13,6 +13,7 @@ using Gantry.Control.Containers;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Joining;
 using Gantry.Control.Work;
+using Gantry.Coordination;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
@@ -48,6 +49,7 @@ internal sealed class ControlHost : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(Samples.Now);
     public PlayedRuntime Runtime { get; }
     public FarHosts Far { get; }
+    public PlayedLeases Leases { get; } = new();
     public ToldLog Log { get; } = new();
     public PlayedMetrics Metrics { get; } = new();
     public Records Records { get; } = new();
@@ -57,6 +59,9 @@ internal sealed class ControlHost : IAsyncDisposable
 
     /// <summary>Of memory; set before the first placement.</summary>
     public double Overcommit { get; set; } = 4;
+
+    /// <summary>False for a control process of a cluster; set before the first placement.</summary>
+    public bool TakesContainers { get; set; } = true;
 
     /// <summary>Lets the host promise so many containers of size M and no more.</summary>
     public void HaveRoomFor(int containers) =>
@@ -174,11 +179,12 @@ internal sealed class ControlHost : IAsyncDisposable
         AwayStore<IDeploymentStore>.Register(services, Records);
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
+        services.AddSingleton<ILeases>(Leases);
         services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         services.AddSingleton<IHostMetrics>(Metrics);
         services.Configure<SchedulingOptions>(o =>
         {
-            (o.HostName, o.HostIdPath) = ("host-1", _folder.Of("host-id"));
+            (o.HostName, o.HostIdPath, o.TakesContainers) = ("host-1", _folder.Of("host-id"), TakesContainers);
             o.Overcommit[SchedulingOptions.EveryClass]["memory"] = Overcommit;
         });
         services.AddSingleton<IHostClock>(new PlayedUptime(Time));
@@ -191,6 +197,7 @@ internal sealed class ControlHost : IAsyncDisposable
             o.ContainerPort = FreePort.Take();
             configure(o);
         });
+        services.AddLeader();
         return services.AddSingleton<IRemoteHosts>(Far).AddSingleton<IHostChannels>(Far);
     }
 }

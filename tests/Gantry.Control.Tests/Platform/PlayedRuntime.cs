@@ -14,6 +14,13 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     private readonly ConcurrentDictionary<ContainerId, ContainerStatus> _statuses = new();
     private readonly Channel<ContainerStatus> _changes = Channel.CreateUnbounded<ContainerStatus>();
 
+    /// <summary>A container that nobody asked for.</summary>
+    public static ContainerSpec AnySpec(string id) => new()
+    {
+        Id = new ContainerId(id), Stack = new Digest("sha256:" + new string('a', 64)), Command = ["serve"], Hostname = id,
+        Environment = new Dictionary<string, string>(), Limits = new ContainerLimits(1, 1, 1, 1, 1), Log = new LogSource(new AppId("app-of-nobody"), "web-1"),
+    };
+
     /// <summary>All specs that were started, in order.</summary>
     public ConcurrentQueue<ContainerSpec> Started { get; } = new();
 

@@ -1,4 +1,5 @@
 using Gantry.Conformance.Records;
+using Gantry.Coordination;
 using Gantry.Domain;
 using Gantry.Engines.Tests.Support;
 using Gantry.Store.Records;
@@ -63,6 +64,31 @@ public sealed class PostgresConcurrencyTests(SharedPostgres postgres) : Postgres
         Assert.Contains("contradicts", failure.Message);
     }
 
+    /// <summary>As a process that is stopped in the middle of a write, or whose machine is gone.</summary>
+    [Fact]
+    public async Task Leader_ThatStandsStillInsideAWrite_KeepsNobodyFromBeginningATerm()
+    {
+        await using var paused = OtherProgram(o => o.TransactionPatience = TimeSpan.FromSeconds(1));
+        using var term = new Term((await Terms.BeginAsync("old", 1, Samples.Now, Token)).Number, CancellationToken.None);
+        var (inside, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var write = InAsync(term, () => paused.WriteAsync(
+            async s =>
+            {
+                var changed = await s.ExecuteAsync("UPDATE apps SET last_deployed_by = 'stale'");
+                inside.TrySetResult();
+                await goOn.Task;
+                return changed + await s.ScalarAsync<int>("SELECT 1");
+            },
+            Token));
+        await inside.Task;
+
+        await Terms.BeginAsync("new", 1, Samples.Now, Token);
+        goOn.SetResult();
+
+        await Assert.ThrowsAsync<TermOverException>(() => write);
+        Assert.Equal("alice", await RawAsync("SELECT last_deployed_by FROM apps"));
+    }
+
     [Fact]
     public async Task Reader_BesideAWriter_SeesTheStateBefore()
     {
@@ -77,5 +103,13 @@ public sealed class PostgresConcurrencyTests(SharedPostgres postgres) : Postgres
             Token);
         Assert.Equal(1, seen);
         Assert.Empty(await Apps.ListAllAsync(Token));
+    }
+
+    private ITermStore Terms => Port<ITermStore>();
+
+    private static async Task<T> InAsync<T>(Term term, Func<Task<T>> work)
+    {
+        term.Enter();
+        return await work();
     }
 }

@@ -63,3 +63,8 @@ public sealed class PostgresJoiningTests(SharedPostgres postgres) : JoiningSuite
 {
     protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
 }
+
+public sealed class PostgresTermTests(SharedPostgres postgres) : TermSuite
+{
+    protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
+}

@@ -90,6 +90,18 @@ public sealed class EngineChoiceTests(SharedPostgres postgres) : IDisposable
         Assert.Contains(advice, output);
     }
 
+    [Theory]
+    [InlineData("in-process", "builder", "api, control, router, agent")]
+    [InlineData("etcd", "agent", "'gantryd agent' beside it")]
+    public async Task Roles_UnknownOrInAProcessThatMayStandBy_AreRefusedWithWhatToDo(string coordination, string role, string advice)
+    {
+        var settings = new { Roles = new[] { "api", role }, Coordination = new { Engine = coordination, Endpoints = new[] { "http://127.0.0.1:1" } } };
+        var (code, output) = await RunAsync(settings, "add-user", "--username", "zoe", "--email", "zoe@example.org");
+
+        Assert.Equal(1, code);
+        Assert.Contains(advice, output);
+    }
+
     private Task<(int Code, string Output)> AddUserAsync(string name, object store) =>
         RunAsync(new { Store = store }, "add-user", "--username", name, "--email", $"{name}@example.org");
 

@@ -36,6 +36,7 @@ internal static class AllTables
         await services.GetRequiredService<IHostStore>().RegisterAsync(Samples.Host(), Token);
         await services.GetRequiredService<IHostStore>().AddTokenAsync(Samples.JoinToken(), Token);
         await services.GetRequiredService<IAuthorityStore>().AddAsync(Samples.Authority(), Token);
+        await services.GetRequiredService<ITermStore>().BeginAsync("one 1", 3, Samples.Now, Token);
         await services.GetRequiredService<ILogDrainStore>().AddAsync(new("1", app, "datadog://TOKEN?region=eu", "", Samples.Now), Token);
         var subject = new UsageSubject(new ContainerId("c-1"), UsageKind.Container, app, "my-app-1", new UserId("us-alice"), "web", "M", 512L << 20);
         var record = new UsageRecord(subject, "host-1", new BootTime("boot-1", 5), Samples.Now, null);

@@ -69,3 +69,9 @@ public sealed class SqliteJoiningTests : JoiningSuite
     protected override void AddAdapter(IServiceCollection services) =>
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
+
+public sealed class SqliteTermTests : TermSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}

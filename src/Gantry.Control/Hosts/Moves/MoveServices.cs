@@ -1,3 +1,4 @@
+using Gantry.Control.Leading;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Control.Hosts.Moves;
@@ -6,9 +7,9 @@ internal static class MoveServices
 {
     public static IServiceCollection AddMoves(this IServiceCollection services)
     {
-        services.AddSingleton<MoveFailures>().AddSingleton<HostDepartures>().AddSingleton<ContainerMover>();
-        services.AddSingleton<DrainStep>().AddSingleton<ReliefStep>().AddSingleton<OverdueMoves>();
-        services.AddSingleton<IHostDrains, HostDrains>();
-        return services.AddHostedService<MoveLoop>();
+        services.AddScoped<MoveFailures>().AddScoped<HostDepartures>().AddScoped<ContainerMover>();
+        services.AddScoped<DrainStep>().AddScoped<ReliefStep>().AddScoped<OverdueMoves>();
+        services.AddScoped<IHostDrains>(HostServices.WithTheLeadersPlacer<HostDrains>);
+        return services.AddTermLoop<MoveLoop>();
     }
 }

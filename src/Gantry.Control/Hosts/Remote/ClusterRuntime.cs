@@ -28,7 +28,8 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
         return status;
     }
 
-    public Task SignalAsync(ContainerId id, int signal, CancellationToken token) => Of(id).SignalAsync(id, signal, token);
+    public async Task SignalAsync(ContainerId id, int signal, CancellationToken token) =>
+        await (await OfAsync(id, token).ConfigureAwait(false)).SignalAsync(id, signal, token).ConfigureAwait(false);
 
     /// <remarks>A host that was given up cannot be asked: it removes what is not its own any more when it comes back.</remarks>
     public async Task RemoveAsync(ContainerId id, CancellationToken token)
@@ -64,7 +65,8 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
         return merged.Reader.ReadAllAsync(CancellationToken.None);
     }
 
-    public Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) => Of(id).AttachAsync(id, token);
+    public async Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) =>
+        await (await OfAsync(id, token).ConfigureAwait(false)).AttachAsync(id, token).ConfigureAwait(false);
 
     public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) => Of(id).LimitBandwidthAsync(id, bitsPerSecond, token);
 
@@ -79,6 +81,9 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
     }
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Of(id).HostPathAsync(id, containerPath, token);
+
+    private async Task<IContainerRuntime> OfAsync(ContainerId id, CancellationToken token) =>
+        (await hosts.OfAsync(id, token).ConfigureAwait(false))?.Remote.Runtime ?? local;
 
     private IContainerRuntime Of(ContainerId id) => hosts.Of(id)?.Remote.Runtime ?? local;
 

@@ -1,16 +1,27 @@
+using System.Text.Json;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Containers;
+using Gantry.Control.Leading;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gantry.Control.Hosts.Remote;
 
-/// <summary>Keeps a session with each host of the records, and makes what becomes of hosts count for placement at once.</summary>
-internal sealed partial class HostLoop(HostSessions sessions, ContainerPlacer placer, IContainerStore containers, IBus bus, TimeProvider time, ILogger<HostLoop> logger)
-    : BackgroundService
+/// <summary>
+/// Keeps a session with each host of the records, whoever leads. In the process that leads, what becomes of hosts counts for
+/// placement at once.
+/// </summary>
+internal sealed partial class HostLoop(
+    HostSessions sessions, Leadership leadership, IHostStore hosts, IContainerStore containers, RuntimeObserver observer, IBus bus, TimeProvider time,
+    ILogger<HostLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _forgetting = TimeSpan.FromSeconds(30);
+
+    private string _known = "";
+    private DateTimeOffset _forgot = time.GetUtcNow();
 
     /// <summary>Neither goes on without the other.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -20,8 +31,37 @@ internal sealed partial class HostLoop(HostSessions sessions, ContainerPlacer pl
     {
         using var timer = new PeriodicTimer(_interval, time);
         do
-            await TryAsync(() => sessions.RefreshAsync(token)).ConfigureAwait(false);
+            await TryAsync(() => LookAsync(token)).ConfigureAwait(false);
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
+    }
+
+    private async Task LookAsync(CancellationToken token)
+    {
+        await sessions.RefreshAsync(token).ConfigureAwait(false);
+        // Also what operators changed through another process.
+        var known = JsonSerializer.Serialize(await hosts.ListAsync(token).ConfigureAwait(false));
+        if (known != _known)
+            await CountAsync(token).ConfigureAwait(false);
+        _known = known;
+        if (leadership.Term is null && time.GetUtcNow() - _forgot >= _forgetting)
+            await ForgetAsync(token).ConfigureAwait(false);
+    }
+
+    private Task CountAsync(CancellationToken token) => leadership.Find<ContainerPlacer>()?.ReadAsync(token) ?? Task.CompletedTask;
+
+    /// <summary>Who leads forgets a container when it has written down its end; who stands by, when it finds it written down.</summary>
+    private async Task ForgetAsync(CancellationToken token)
+    {
+        var ended = observer.All.Where(id => observer.Find(id) is { State: RuntimeState.Exited }).ToHashSet();
+        ended.ExceptWith((await containers.ListLiveAsync(token).ConfigureAwait(false)).Select(c => c.Id));
+        // A term that began meanwhile does this by itself, and in its own order.
+        foreach (var id in leadership.Term is null ? ended : [])
+        {
+            sessions.Forget(id);
+            observer.Forget(id);
+        }
+
+        _forgot = time.GetUtcNow();
     }
 
     private async Task FollowPresenceAsync(CancellationToken token)
@@ -29,7 +69,7 @@ internal sealed partial class HostLoop(HostSessions sessions, ContainerPlacer pl
         await foreach (var host in sessions.PresenceChanges.ReadAllAsync(token).ConfigureAwait(false))
             await TryAsync(async () =>
             {
-                await placer.ReadAsync(token).ConfigureAwait(false);
+                await CountAsync(token).ConfigureAwait(false);
                 // Also those that have their place there and were never heard of.
                 foreach (var container in (await containers.ListLiveAsync(token).ConfigureAwait(false)).Where(c => c.Host == host || c.PlacedAt is null))
                     bus.Publish(new ContainerChanged(container.Id));

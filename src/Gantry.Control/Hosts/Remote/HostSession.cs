@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Containers;
+using Gantry.Coordination;
 using Gantry.Domain;
 using Gantry.Domain.Hosts;
 using Gantry.Domain.Usage;
@@ -19,6 +20,8 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
+    private CancellationTokenSource _turn = new();
+    private Term? _term;
     private DateTimeOffset _heard = time.GetUtcNow();
     private HostPresence _presence;
     private int _met = -1;
@@ -44,6 +47,28 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
 
     public void Start() => _running = Task.WhenAll(Task.Run(() => GuardAsync(RunAsync)), Task.Run(() => GuardAsync(WatchSilenceAsync)));
 
+    /// <summary>
+    /// From here on this process leads in that term, and tells the host what to keep before it counts as ready; or it stands by,
+    /// and only listens. Either way the connection begins anew.
+    /// </summary>
+    public void Turn(Term? term)
+    {
+        CancellationTokenSource before;
+        bool changed;
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+                return;
+            changed = _presence != HostPresence.Unknown;
+            (before, _turn, _term, _presence) = (_turn, new CancellationTokenSource(), term, HostPresence.Unknown);
+        }
+
+        before.Cancel();
+        before.Dispose();
+        if (changed)
+            end.PresenceChanged(this);
+    }
+
     /// <summary>Takes in what a call to it returned.</summary>
     public void Report(ContainerStatus status)
     {
@@ -64,6 +89,7 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         remote.Dispose();
         _stop.Dispose();
+        _turn.Dispose();
     }
 
     private async Task GuardAsync(Func<Task> loop)
@@ -82,33 +108,47 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     {
         while (!_stop.IsCancellationRequested)
         {
-            try
+            var (term, over) = Begin();
+            using (over)
             {
-                await ConnectAsync(_stop.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is RuntimeException or OperationCanceledException or StoreException)
-            {
-                if (Presence == HostPresence.Ready && !_stop.IsCancellationRequested)
-                    Log.Interrupted(logger, Id.Value, e.Message);
-            }
+                try
+                {
+                    await ConnectAsync(term, over.Token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is RuntimeException or OperationCanceledException or StoreException or TermOverException)
+                {
+                    if (Presence == HostPresence.Ready && !over.IsCancellationRequested)
+                        Log.Interrupted(logger, Id.Value, e.Message);
+                }
 
-            await Task.Delay(_retry, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_retry, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    /// <summary>One connection, to its end. Before the host counts as ready it has stopped what was moved while it was not heard.</summary>
-    private async Task ConnectAsync(CancellationToken token)
+    private (Term? Term, CancellationTokenSource Over) Begin()
     {
+        lock (_gate)
+            return (_term, CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _turn.Token));
+    }
+
+    /// <summary>One connection, to its end. Before the host counts as ready it has stopped what was moved while it was not heard.</summary>
+    /// <param name="term">Null while this process stands by: then it says nothing that the host would act on.</param>
+    private async Task ConnectAsync(Term? term, CancellationToken token)
+    {
+        term?.Enter();
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(token);
         silence.CancelAfter(options.LostAfter);
-        await KeepAsync(silence.Token).ConfigureAwait(false);
+        if (term is not null)
+            await KeepAsync(silence.Token).ConfigureAwait(false);
         _met = -1;
         silence.CancelAfter(options.SuspectAfter);
         await foreach (var report in remote.WatchAsync(options.Beat, silence.Token).ConfigureAwait(false))
         {
             silence.CancelAfter(options.SuspectAfter);
-            await MeetAsync(silence.Token).ConfigureAwait(false);
-            Take(report);
+            if (term is not null)
+                await MeetAsync(silence.Token).ConfigureAwait(false);
+            Take(report, term);
         }
     }
 
@@ -134,7 +174,7 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         _met = version;
     }
 
-    private void Take(HostReport report)
+    private void Take(HostReport report, Term? term)
     {
         if (report.IsWhole)
             End(_statuses.Keys.Except(report.Containers.Select(c => c.Id)), CrashHandler.HostRestarted);
@@ -144,8 +184,14 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         var now = time.GetUtcNow();
         Sighting = new HostSighting(new BootTime(report.BootId, (long)report.Uptime.TotalSeconds), now);
         lock (_gate)
+        {
+            // Of a connection from before the turn: the host was not told yet what to keep.
+            if (_term != term)
+                return;
             _heard = now;
-        Become(HostPresence.Ready);
+        }
+
+        Become(HostPresence.Ready, term);
     }
 
     /// <summary>
@@ -162,12 +208,12 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
             {
                 var stood = time.GetUtcNow() - looked - options.Beat;
                 looked += stood + options.Beat;
-                var (heard, presence) = Known(stood > TimeSpan.Zero ? stood : TimeSpan.Zero);
+                var (heard, presence, term) = Known(stood > TimeSpan.Zero ? stood : TimeSpan.Zero);
                 var silence = looked - heard;
                 if (silence >= options.LostAfter && presence != HostPresence.Lost)
                     GiveUp();
                 else if (silence >= options.SuspectAfter && presence == HostPresence.Ready)
-                    Become(HostPresence.Suspected);
+                    Become(HostPresence.Suspected, term);
             }
         }
         catch (OperationCanceledException)
@@ -177,16 +223,20 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     }
 
     /// <param name="lost">Time that does not count.</param>
-    private (DateTimeOffset Heard, HostPresence Presence) Known(TimeSpan lost = default)
+    private (DateTimeOffset Heard, HostPresence Presence, Term? Term) Known(TimeSpan lost = default)
     {
         lock (_gate)
-            return (_heard += lost, _presence);
+            return (_heard += lost, _presence, _term);
     }
 
+    /// <summary>What runs there is given up by who leads. Who stands by hears from the records that it was.</summary>
     private void GiveUp()
     {
-        Become(HostPresence.Lost);
-        End(_statuses.Keys, CrashHandler.HostLost);
+        Term? term;
+        lock (_gate)
+            term = _term;
+        if (Become(HostPresence.Lost, term) && term is not null)
+            End(_statuses.Keys, CrashHandler.HostLost);
     }
 
     /// <summary>Nobody saw the end: it is counted from when the host was heard last.</summary>
@@ -197,17 +247,21 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
                 Report(status with { State = RuntimeState.Exited, ExitedAt = Known().Heard, ExitReason = reason });
     }
 
-    private void Become(HostPresence presence)
+    /// <returns>False when the turn has changed since that was seen: then it means nothing.</returns>
+    private bool Become(HostPresence presence, Term? seenIn)
     {
         lock (_gate)
         {
+            if (_term != seenIn)
+                return false;
             if (_presence == presence)
-                return;
+                return true;
             _presence = presence;
         }
 
         Log.Became(logger, Id.Value, presence);
         end.PresenceChanged(this);
+        return true;
     }
 
     private static partial class Log

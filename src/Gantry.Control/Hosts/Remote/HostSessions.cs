@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Hosts.Joining;
+using Gantry.Coordination;
 using Gantry.Domain;
 using Gantry.Domain.Hosts;
 using Gantry.Store.Records;
@@ -25,6 +26,8 @@ internal sealed class HostSessions(
     private readonly ConcurrentDictionary<ContainerId, HostId> _places = new();
     private readonly ConcurrentDictionary<Channel<ContainerStatus>, bool> _watchers = new();
     private readonly Channel<HostId> _presence = Channel.CreateUnbounded<HostId>();
+    private readonly Lock _turning = new();
+    private Term? _term;
     private Neighbourhood _neighbourhood = new(0, DateTimeOffset.MinValue, [], []);
     private volatile bool _read;
 
@@ -32,6 +35,17 @@ internal sealed class HostSessions(
     public ChannelReader<HostId> PresenceChanges => _presence.Reader;
 
     public IReadOnlyCollection<HostSession> All => [.. _sessions.Values.Select(s => s.Session)];
+
+    /// <summary>This process leads from now on in that term; or, without one, it stands by: hosts are listened to and told nothing.</summary>
+    public void Lead(Term? term)
+    {
+        lock (_turning)
+        {
+            _term = term;
+            foreach (var (session, _) in _sessions.Values)
+                session.Turn(term);
+        }
+    }
 
     public HostSession? Find(HostId host) => _sessions.TryGetValue(host, out var known) ? known.Session : null;
 
@@ -41,6 +55,20 @@ internal sealed class HostSessions(
 
     /// <summary>The session of the host that has a container; null when it is here, or nowhere.</summary>
     public HostSession? Of(ContainerId id) => _places.TryGetValue(id, out var host) ? Find(host) : null;
+
+    /// <summary>Likewise, also for a container that another process has just started and whose host has not reported it yet.</summary>
+    public async Task<HostSession?> OfAsync(ContainerId id, CancellationToken token)
+    {
+        if (Of(id) is { } known)
+            return known;
+        if (All.Count > 0 && await containers.FindAsync(id, token).ConfigureAwait(false) is { Host: { } host } && Find(host) is { } session)
+        {
+            Locate(id, host);
+            return session;
+        }
+
+        return null;
+    }
 
     /// <summary>From now on the container is, or is about to be, on that host.</summary>
     public void Locate(ContainerId id, HostId host) => _places[id] = host;
@@ -115,7 +143,12 @@ internal sealed class HostSessions(
     {
         var remote = remotes.Open(record.Address!, channels.Open(record));
         var session = new HostSession(record, remote, this, options.Value, time, logger);
-        _sessions[record.Id] = (session, record);
+        lock (_turning)
+        {
+            session.Turn(_term);
+            _sessions[record.Id] = (session, record);
+        }
+
         session.Start();
     }
 

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Gantry.EndToEnd.Tests.Platform;
+
+/// <summary>Leases are measured here: nothing else runs meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LeaderCollection : ICollectionFixture<LeaderCluster>
+{
+    public const string Name = "leader";
+}
+
+/// <summary>Two control processes of <c>eng/cluster</c> on real engines, and two hosts that joined.</summary>
+public sealed class LeaderCluster : IAsyncLifetime
+{
+    public const int Processes = 2;
+
+    /// <summary>What it is by default.</summary>
+    public static readonly TimeSpan LeaseTtl = TimeSpan.FromSeconds(6);
+
+    private const string Network = "198.18.42";
+    private const string Cache = "/var/cache/gantry/e2e";
+    private const string Settings =
+        """
+        {
+          "Hosts": { "SuspectAfter": "00:00:02", "LostAfter": "00:00:05" },
+          "Control": { "ReadyTimeout": "00:00:12", "StopTimeout": "00:00:05" }
+        }
+        """;
+
+    private readonly string _name = $"l{Environment.ProcessId % 1000}";
+    private readonly string _program = Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
+    private readonly string _stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private string _token = "";
+
+    /// <summary>Not below a folder that everybody may write to: sshd would refuse its key command there.</summary>
+    public string Root => $"/var/lib/gantry-e2e-l{Environment.ProcessId}";
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var shared in (string[])["blobs", "layers", "stacks"])
+            Directory.CreateDirectory(Path.Combine(Cache, shared));
+        Directory.CreateDirectory(Root);
+        (await RunAsync("net-up")).ExpectSuccess();
+        (await RunAsync("engines-up")).ExpectSuccess();
+        (await RunAsync("add-control")).ExpectSuccess();
+        await UntilAnswersAsync(1);
+        (await RunAsync("gantryd", "1", "import-stack", "gantry-12", "--run", $"{_stacks}/gantry-12.tar", "--build", $"{_stacks}/gantry-12-build.tar")).ExpectSuccess();
+        _token = (await RunAsync("gantryd", "1", "add-user", "--username", "admin", "--email", "admin@localhost.invalid", "--operator")).ExpectSuccess().Output.Trim();
+        (await RunAsync("add-control")).ExpectSuccess();
+        await UntilAnswersAsync(2);
+        for (var i = 0; i < 2; i++)
+        {
+            var token = (string)JsonNode.Parse((await CliAsync(1, "hosts", "token", "--format", "json")).ExpectSuccess().Output)!["token"]!;
+            (await RunAsync("add-host", $"https://{Network}.1:7443", token)).ExpectSuccess();
+        }
+
+        for (var n = 1; n <= Processes; n++)
+            await UntilHostsAreReadyAsync(n);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        (await RunAsync("net-down")).ExpectSuccess();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    /// <summary>One of the words of <c>eng/cluster</c>.</summary>
+    public Task<ShellResult> RunAsync(params string[] words) => Shell.RunAsync(
+        Path.Combine(FindRepository(), "eng", "cluster"), words,
+        new Dictionary<string, string>
+        {
+            ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Root, ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = _program,
+            ["CLUSTER_MEMBERS"] = "1", ["CLUSTER_CACHE"] = Cache, ["CLUSTER_SETTINGS"] = Settings,
+        });
+
+    /// <summary>The client, with the API of one of the processes.</summary>
+    public Task<ShellResult> CliAsync(int process, params string[] arguments) => Shell.RunAsync(
+        $"{_program}/cli/gantry", arguments,
+        new Dictionary<string, string> { ["HOME"] = Root, ["GANTRY_URL"] = Api(process), ["GANTRY_API_TOKEN"] = _token, ["NO_COLOR"] = "1" });
+
+    /// <summary>A request to an app through the router of one of the processes.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app, string path = "/")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{Network}.{process}:8080{path}");
+        request.Headers.Host = $"{app}.apps.localhost";
+        using var response = await _http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<JsonNode> ApiGetAsync(int process, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Api(process) + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using var response = await _http.SendAsync(request);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>By its own word; one that does not answer leads nobody.</summary>
+    public async Task<bool> LeadsAsync(int process)
+    {
+        try
+        {
+            var checks = (await ApiGetAsync(process, "/admin/doctor"))["checks"]!.AsArray();
+            return ((string)checks.Single(c => (string?)c!["name"] == "leader")!["message"]!).StartsWith("This process leads", StringComparison.Ordinal);
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until exactly one of them leads.</summary>
+    public async Task<int> LeaderAsync()
+    {
+        var leader = 0;
+        await Wait.ForAsync<object>(
+            async () =>
+            {
+                bool[] lead = [await LeadsAsync(1), await LeadsAsync(2)];
+                leader = Array.IndexOf(lead, true) + 1;
+                return lead.Count(l => l) == 1 ? this : null;
+            },
+            "exactly one process leads");
+        return leader;
+    }
+
+    public Task UntilLeadsAsync(int process) =>
+        Wait.ForAsync<object>(async () => await LeadsAsync(process) ? this : null, $"the process {process} leads; its log ends with\n{Tail(process)}");
+
+    public Task UntilAnswersAsync(int process) => Wait.ForAsync<object>(
+        async () => (await _http.GetAsync(Api(process) + "/healthz")).IsSuccessStatusCode ? this : null, $"an answer of the process {process}");
+
+    public Task UntilHostsAreReadyAsync(int process) => Wait.ForAsync<object>(
+        async () => JsonNode.Parse((await CliAsync(process, "hosts", "--format", "json")).ExpectSuccess().Output)!.AsArray() is { Count: 2 } hosts
+            && hosts.All(h => (string?)h!["status"] == "ready") ? this : null,
+        $"the process {process} hears both hosts; its log ends with\n{Tail(process)}");
+
+    /// <summary>A question to the database, behind everybody's back.</summary>
+    public async Task<string> QueryAsync(string sql) =>
+        (await Shell.RunAsync("psql", ["-h", $"{Network}.1", "-U", "gantry", "-d", "postgres", "-Atc", sql])).ExpectSuccess().Output.Trim();
+
+    public string ProcessLog(int process) => File.ReadAllText(Path.Combine(Root, $"control-{process}", "gantryd.log"));
+
+    public string AgentLog(int host) => File.ReadAllText(Path.Combine(Root, $"{host}", "agent.log"));
+
+    private string Tail(int process) => string.Join('\n', ProcessLog(process).Split('\n').TakeLast(15));
+
+    private static string Api(int process) => $"http://{Network}.{process}:7080";
+
+    private static string FindRepository()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Gantry.slnx")))
+            directory = directory.Parent;
+        return directory?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+    }
+}
