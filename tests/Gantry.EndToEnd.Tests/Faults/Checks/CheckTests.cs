@@ -53,10 +53,12 @@ public sealed class CheckTests
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\nline 0123456789ab 3\n", 0, "")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\nline 0123456789ab 2\nline 0123456789ab 3\n", 0, "line 2 of the run 0123456789ab is there 2 times")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 3\n", 0, "1 of 3 lines of the run 0123456789ab are missing")]
+    [InlineData("-- 1 lines / 20 bytes were not kept: disk full\nline 0123456789ab 1\nline 0123456789ab 3\n", 0, "")]
+    [InlineData("-- 1 lines / 20 bytes were not kept: disk full\nline 0123456789ab 3\n", 0, "2 of 3 lines of the run 0123456789ab are missing")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 3\n", 60, "1 of 3 lines of the run 0123456789ab are missing")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\n", 0, "1 of 3 lines of the run 0123456789ab are missing")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\n", 1, "")]
-    [InlineData("line 0123456789ab 1\n", 1, "2 of 3 lines of the run 0123456789ab are missing")]
+    [InlineData("line 0123456789ab 1\n", 1, "1 of 3 lines of the run 0123456789ab are missing")]
     public void Lines_AreThereExactlyOnce_OrOnlyThoseOfTheCutAreGone(string log, int cut, string wrong)
     {
         var found = NumberedLines.Check(log, [new WrittenLines("0123456789ab", 3, cut)]);

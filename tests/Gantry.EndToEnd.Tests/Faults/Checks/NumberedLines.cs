@@ -16,19 +16,26 @@ public static partial class NumberedLines
     {
         var found = Pattern().Matches(log).ToLookup(m => m.Groups[1].Value, m => int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture));
         var wrong = found.SelectMany(run => run.CountBy(n => n).Where(n => n.Value > 1).Select(n => $"line {n.Key} of the run {run.Key} is there {n.Value} times")).ToList();
-        if (whole)
-            wrong.AddRange(written.SelectMany(run => Missing(run, [.. found[run.Run]])));
+        if (!whole)
+            return wrong;
+        var lost = written.Select(run => Missing(run, [.. found[run.Run]])).Where(l => l.Lost > 0).ToList();
+        // Loss that the log itself counts is not silent: that is what a full disk costs.
+        if (lost.Sum(l => l.Lost) > Notice().Matches(log).Sum(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)))
+            wrong.AddRange(lost.Select(l => l.What));
         return wrong;
     }
 
-    private static IEnumerable<string> Missing(WrittenLines run, HashSet<int> found)
+    private static (int Lost, string What) Missing(WrittenLines run, HashSet<int> found)
     {
         var missing = Enumerable.Range(1, run.Written).Where(n => !found.Contains(n)).ToList();
         // A cut takes the last lines, never some in between.
         var lost = missing.Count(n => n <= run.Written - run.Cut || found.Any(f => f > n));
-        return lost == 0 ? [] : [$"{lost} of {run.Written} lines of the run {run.Run} are missing: {string.Join(", ", missing.Take(8))} … {missing[^1]}"];
+        return (lost, $"{lost} of {run.Written} lines of the run {run.Run} are missing: {string.Join(", ", missing.Take(8))} … {missing.LastOrDefault()}");
     }
 
     [GeneratedRegex(@"line ([0-9a-f]{12}) ([0-9]+)\b")]
     private static partial Regex Pattern();
+
+    [GeneratedRegex(@"-- ([0-9]+) lines / [0-9]+ bytes were not kept")]
+    private static partial Regex Notice();
 }
