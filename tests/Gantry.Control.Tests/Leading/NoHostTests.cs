@@ -22,7 +22,7 @@ public sealed class NoHostTests : IAsyncDisposable
         await _host.Get<IHostStore>().RegisterAsync(
             Samples.Host() with
             {
-                Id = new HostId("host-1"), Name = "host-1", Class = "", Cordoned = false, Address = "127.0.1.1:7444", Subnet = "10.192.16.0/20",
+                Id = new HostId("host-1"), Name = "host-1", Class = "", Cordoned = false, Drain = null, Address = "127.0.1.1:7444", Subnet = "10.192.16.0/20",
                 Capacity = new Dictionary<string, long> { ["cpu"] = 4000, ["memory"] = 8L << 30 },
             },
             ControlHost.Token);
