@@ -12,6 +12,7 @@ using Gantry.Conformance.Records;
 using Gantry.Control.Containers;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Joining;
+using Gantry.Control.Leading;
 using Gantry.Control.Work;
 using Gantry.Coordination;
 using Gantry.Domain;
@@ -75,7 +76,8 @@ internal sealed class ControlHost : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+    /// <summary>As the loops have it, while this process leads.</summary>
+    public T Get<T>() where T : class => _services.GetRequiredService<Leadership>().Find<T>() ?? _services.GetRequiredService<T>();
 
     /// <summary>An app of alice with a release: the deployment and image are named after it.</summary>
     public async Task<App> AddAppAsync(string name = "my-app-1", int webs = 1)

@@ -133,7 +133,7 @@ public sealed class S3BlobsTests(SharedCeph ceph) : IAsyncLifetime
     }
 
     /// <summary>An object that the adapter did not make, with its own client.</summary>
-    private Task PutAsync(ServiceProvider services, string key, byte[] content, CancellationToken token) => services.GetRequiredService<S3Bucket>().Client.PutObjectAsync(
+    private Task PutAsync(ServiceProvider services, string key, byte[] content, CancellationToken token) => services.GetRequiredService<Gantry.Store.S3Blobs.S3Bucket>().Client.PutObjectAsync(
         new PutObjectRequest { BucketName = _place.Bucket, Key = key, InputStream = new MemoryStream(content), UseChunkEncoding = false }, token);
 
     private async Task<StoreException> RefusedStartAsync(Action<S3BlobsOptions> change)
