@@ -90,12 +90,16 @@ internal sealed partial class LeaderLoop(
         }
     }
 
-    /// <summary>Without the records nobody can lead: the lease is given back, for whoever reaches them.</summary>
+    /// <summary>
+    /// Without the records nobody can lead: the lease is given back, for whoever reaches them. Hosts remember terms that records do not know
+    /// after a backup was restored; as there is at most one a second, the seconds since 1970 are above all of them.
+    /// </summary>
     private async Task<LeaderTerm?> TryBeginAsync(ILease lease, CancellationToken token)
     {
         try
         {
-            return await terms.BeginAsync(Leadership.ProcessName, lease.FencingToken, time.GetUtcNow(), token).ConfigureAwait(false);
+            var now = time.GetUtcNow();
+            return await terms.BeginAsync(Leadership.ProcessName, Math.Max(lease.FencingToken, now.ToUnixTimeSeconds()), now, token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {

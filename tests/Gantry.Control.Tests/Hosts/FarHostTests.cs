@@ -206,6 +206,19 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.All(await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token), c => Assert.Equal("two", c.Host!.Value.Value));
     }
 
+    [Fact]
+    public async Task Host_ToWhichNoWayLeads_KeepsNoOtherFromBeingLookedAfter()
+    {
+        // No socket may be connected there.
+        await JoinAsync("nowhere", 3, "255.255.255.255:7444");
+        var one = await JoinAsync("one", 1);
+
+        await StartAsync();
+
+        await Until.TrueAsync(() => one.Routers.Count > 0, "the other host was told its neighbours");
+        Assert.Empty(_host.FailedLoops);
+    }
+
     /// <summary>An app of two containers, one on each.</summary>
     private async Task<(FarHost One, FarHost Two, App App)> OnTwoHostsAsync()
     {
@@ -232,13 +245,14 @@ public sealed class FarHostTests : IAsyncDisposable
         return app;
     }
 
-    private async Task<FarHost> JoinAsync(string id, int number)
+    private async Task<FarHost> JoinAsync(string id, int number, string? address = null)
     {
-        var far = _host.Far.Add($"127.0.{number}.1:7444");
+        address ??= $"127.0.{number}.1:7444";
+        var far = _host.Far.Add(address);
         await _host.Get<IHostStore>().RegisterAsync(
             Samples.Host() with
             {
-                Id = new HostId(id), Name = id, Class = "", Zone = "", Cordoned = false, Drain = null, Address = $"127.0.{number}.1:7444", Subnet = $"10.192.{number * 16}.0/20",
+                Id = new HostId(id), Name = id, Class = "", Zone = "", Cordoned = false, Drain = null, Address = address, Subnet = $"10.192.{number * 16}.0/20",
                 Capacity = new Dictionary<string, long> { ["cpu"] = 4000, ["memory"] = 8L << 30 },
             },
             ControlHost.Token);

@@ -157,7 +157,7 @@ internal sealed class HostSessions(
     {
         var known = records.Where(r => r.Subnet is not null).OrderBy(r => r.Id.Value, StringComparer.Ordinal)
             .Select(r => (r.Id, Neighbour: new HostNeighbour(r.Subnet!, IPEndPoint.Parse(r.Address!).Address.ToString()))).ToList();
-        var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).Distinct().ToList();
+        var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).OfType<string>().Distinct().ToList();
         var (told, now) = (_neighbourhood, time.GetUtcNow());
         if (now - told.At < _toldAgain && known.SequenceEqual(told.Hosts) && routers.SequenceEqual(told.Routers))
             return;
@@ -165,12 +165,19 @@ internal sealed class HostSessions(
         _neighbourhood = new Neighbourhood(told.Version + 1, now, known, routers);
     }
 
-    /// <summary>The address that packets to a host leave with. No packet is sent for this.</summary>
-    private static string AddressTowards(string host)
+    /// <summary>The address that packets to a host leave with; null while no way leads to it. No packet is sent for this.</summary>
+    private static string? AddressTowards(string host)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Connect(IPAddress.Parse(host), 9);
-        return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
+        try
+        {
+            socket.Connect(IPAddress.Parse(host), 9);
+            return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     private async Task EndAsync(HostId id)
