@@ -15,13 +15,13 @@ internal static class RepackCommand
         var input = new RepackInput();
         var command = new Command("repack", "Repack a whole cluster: hosts freed, moves in waves, and what stays and why.");
         input.AddTo(command);
-        command.SetAction(parsed => Run(input.Snapshot(parsed), input.Options(parsed), parsed.GetValue(input.Json), Console.Out));
+        command.SetAction(parsed => Run(input.Snapshot(parsed), input.Options(parsed), parsed.GetValue(input.Json), Console.Out, input.Searches(parsed)));
         return command;
     }
 
-    public static int Run(ClusterSnapshot snapshot, RepackOptions options, bool json, TextWriter output)
+    public static int Run(ClusterSnapshot snapshot, RepackOptions options, bool json, TextWriter output, int searches = 1)
     {
-        var plan = RepackInput.Plan(snapshot, options);
+        var plan = RepackInput.Plan(snapshot, options, searches);
         if (json) output.WriteLine(JsonSerializer.Serialize(plan, Indented));
         else Print(plan, output);
         return 0;

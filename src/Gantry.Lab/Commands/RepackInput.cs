@@ -17,6 +17,7 @@ internal sealed class RepackInput
     private readonly Option<double> _chance = new("--max-overload-chance") { Description = "Chance of overload that a host which takes containers may reach.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _price = new("--price") { Description = "Price of a host a month." };
     private readonly Option<long> _steps = new("--steps") { Description = "Steps of the search; the same number gives the same plan.", DefaultValueFactory = _ => 20_000_000 };
+    private readonly Option<int> _searches = new("--searches") { Description = "Searches side by side, each with a seed of its own; the best plan is shown. One a core uses all of them.", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _stop = new("--stop-the-world") { Description = "Stop what moves before it starts again elsewhere." };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON." };
@@ -24,7 +25,7 @@ internal sealed class RepackInput
     public void AddTo(Command command)
     {
         command.Add(_source);
-        foreach (var option in new Option[] { _data, _objective, _moves, _safety, _chance, _price, _steps, _stop, Json }) command.Add(option);
+        foreach (var option in new Option[] { _data, _objective, _moves, _safety, _chance, _price, _steps, _searches, _stop, Json }) command.Add(option);
     }
 
     public ClusterSnapshot Snapshot(ParseResult parsed)
@@ -60,10 +61,12 @@ internal sealed class RepackInput
         StopTheWorld = parsed.GetValue(_stop),
     };
 
+    public int Searches(ParseResult parsed) => parsed.GetValue(_searches);
+
     /// <exception cref="LabException">The snapshot or the options break a rule.</exception>
-    public static RepackPlan Plan(ClusterSnapshot snapshot, RepackOptions options)
+    public static RepackPlan Plan(ClusterSnapshot snapshot, RepackOptions options, int searches = 1)
     {
-        var planned = ClusterRepack.Plan(snapshot, options);
+        var planned = ClusterRepack.Plan(snapshot, options, searches, (count, search) => Parallel.For(0, count, search));
         return planned.IsSuccess ? planned.Value : throw new LabException(planned.Refusal!.ToString());
     }
 }

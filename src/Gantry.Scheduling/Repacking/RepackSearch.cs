@@ -4,8 +4,8 @@ using Gantry.Scheduling.Model;
 namespace Gantry.Scheduling.Repacking;
 
 /// <summary>A repacking that can be stopped at any moment: the caller runs it for as many steps as it likes, and what was found so far is
-/// a whole plan. The same snapshot, options and calls give the same plan. Not for several threads at once; several seeds on several
-/// threads, the best plan taken, use several cores.</summary>
+/// a whole plan. The same snapshot, options and calls give the same plan. Not for several threads at once; several
+/// searches are (<see cref="ClusterRepack"/>).</summary>
 public sealed class RepackSearch
 {
     private readonly RepackModel _model;
@@ -57,6 +57,9 @@ public sealed class RepackSearch
         if (!IsFinished) Settle();
         return new RepackReporting(_model, _waves, _reached, _dropped).Plan(IsFinished);
     }
+
+    /// <summary>Whether what its plan reaches is better than what another's of the same cluster does.</summary>
+    internal bool IsBetterThan(RepackSearch other) => IsBetter(new RepackState(_model, _reached), new RepackState(_model, other._reached));
 
     /// <summary>Turns what was found into waves. Where not all of it can be reached the search goes on from what can, as long as that is better than
     /// what was there; so planning again when the plan is done finds nothing.</summary>

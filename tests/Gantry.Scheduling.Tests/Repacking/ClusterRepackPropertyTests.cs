@@ -50,6 +50,24 @@ public sealed class ClusterRepackPropertyTests
     }, iter: Cases);
 
     [Fact]
+    public void Plan_OfSeveralSearches_IsThatOfTheBest_HoweverTheyRan() => Gen.Select(RepackClusters.Any, RepackClusters.Options).Sample((snapshot, options) =>
+    {
+        var alone = Enumerable.Range(0, 3).Select(i => ClusterRepack.Plan(snapshot with { Seed = snapshot.Seed + (ulong)i }, options).Value).ToList();
+        var best = ClusterRepack.Plan(snapshot, options, 3, (count, search) => Parallel.For(0, count, search)).Value;
+        var backwards = ClusterRepack.Plan(snapshot, options, 3, (count, search) =>
+        {
+            for (var i = count - 1; i >= 0; i--) search(i);
+        }).Value;
+        Assert.Equal(SnapshotSerializer.Write(best.Plan), SnapshotSerializer.Write(backwards.Plan));
+        Assert.Contains(SnapshotSerializer.Write(best.Plan), alone.Select(a => SnapshotSerializer.Write(a.Plan)));
+        // Hosts that drain come before the objective, whatever it is.
+        if (snapshot.Hosts.All(h => h.State != HostState.Draining) && options.Objective == RepackObjective.ConvexCost)
+            Assert.All(alone, a => Assert.True(best.Report.CostAfter <= a.Report.CostAfter + 1e-6));
+        if (snapshot.Hosts.All(h => h.State != HostState.Draining) && options.Objective == RepackObjective.Balance)
+            Assert.All(alone, a => Assert.True(best.Report.ImbalanceAfter <= a.Report.ImbalanceAfter + 1e-6));
+    }, iter: 1000);
+
+    [Fact]
     public void Report_AnyPlan_EqualsANewCount() => Gen.Select(RepackClusters.Any, RepackClusters.Options).Sample((snapshot, options) =>
     {
         var (plan, report) = (ClusterRepack.Plan(snapshot, options).Value.Plan, ClusterRepack.Plan(snapshot, options).Value.Report);
