@@ -27,10 +27,10 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
 
     private async Task DoAsync(PlannedFault fault)
     {
-        var apps = await PlacesAsync(fault.Host);
-        _now = fault;
+        var apps = Places.Of(await database.ContainersAsync(), Cluster.IdOf(fault.Host));
         journal.Say($"FAULT {fault}");
         journal.Begin(new FaultWindow(fault, journal.Clock.Now, null, null, apps));
+        _now = fault;
         await StrikeAsync(fault);
         await Task.Delay(fault.Lasting);
         await HealAsync(fault);
@@ -116,12 +116,6 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
             // Not yet.
             return false;
         }
-    }
-
-    private async Task<IReadOnlyDictionary<string, (int Here, int Elsewhere)>> PlacesAsync(int host)
-    {
-        var web = (await database.ContainersAsync()).Where(c => c is { Type: "web", Wanted: true, State: "Running", IsCurrent: true });
-        return web.GroupBy(c => c.App).ToDictionary(g => g.Key, g => (g.Count(c => c.Host == Cluster.IdOf(host)), g.Count(c => c.Host != Cluster.IdOf(host))));
     }
 
     private async Task SignalControlAsync(string signal) => (await Shell.RunAsync("kill", [$"-{signal}", $"{cluster.Platform.DaemonId}"])).ExpectSuccess();

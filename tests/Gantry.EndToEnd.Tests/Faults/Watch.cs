@@ -37,6 +37,8 @@ public sealed class Watch(Cluster cluster, Database database, Injector injector,
         try
         {
             var live = await database.ContainersAsync();
+            if (injector.Now is { Host: > 0 } struck)
+                journal.Update(struck, f => f with { Apps = Places.Worst(f.Apps, Places.Of(live, Cluster.IdOf(struck.Host))) });
             if (injector.Now?.Kind is not (>= FaultKind.KillDatabase or FaultKind.KillControl or FaultKind.PauseControl))
                 foreach (var twice in _ownership.See(live, journal.Clock.Now))
                     journal.Violate(twice);

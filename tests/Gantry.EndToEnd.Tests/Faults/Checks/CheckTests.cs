@@ -26,6 +26,21 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public void Places_OfAnAppThatARolloutBringsToTheHost_AreTheWorstThatWasSeen()
+    {
+        RecordedContainer On(string app, string host) => new(app + host, app, "web", 1, "Running", Wanted: true, host, "10.0.0.1", IsCurrent: true);
+        var before = Places.Of([On("solo", "two"), On("pair", "one"), On("pair", "two")], "one");
+        Assert.Equal((0, 1), before["solo"]);
+
+        var after = Places.Worst(before, Places.Of([On("solo", "one"), On("pair", "one"), On("pair", "two"), On("new", "two")], "one"));
+
+        Assert.Equal((1, 0), after["solo"]);
+        Assert.Equal((1, 1), after["pair"]);
+        Assert.Equal((0, 1), after["new"]);
+        Assert.Equal((1, 0), Places.Worst(after, Places.Of([], "one"))["pair"]);
+    }
+
+    [Fact]
     public void Register_AnswerThatGotLost_EitherValueMayBeThere()
     {
         var size = new Register<int>(1);
