@@ -59,6 +59,8 @@ public sealed class BackupTests : IAsyncLifetime
     private async Task LoseEverythingAsync()
     {
         await _platform.KillDaemonAsync();
+        // It outlives a killed daemon, but no power cut, and what names it is deleted here.
+        (await Shell.RunAsync("kill", ["-KILL", (await File.ReadAllTextAsync(Path.Combine(_platform.Root, "run", "sshd.pid"), Token)).Trim()])).ExpectSuccess();
         (await _platform.GantrydAsync("stop-host")).ExpectSuccess();
         Directory.Delete(_platform.DataDirectory, recursive: true);
         Directory.Delete(Path.Combine(_platform.Root, "run"), recursive: true);

@@ -70,6 +70,7 @@ public sealed class FarHostTests : IAsyncDisposable
         await UntilAsync("two", HostPresence.Ready);
 
         one.FallSilent();
+        await PassAsync(16, "two");
         await UntilAsync("one", HostPresence.Lost);
         await Until.TrueAsync(() => Tick() && two.Played.Started.Count == 2, "both containers on the other host");
         using var port = new TcpListener(IPAddress.Loopback, _host.Get<IOptions<ControlOptions>>().Value.ContainerPort);
