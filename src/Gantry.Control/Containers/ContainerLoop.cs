@@ -27,7 +27,7 @@ internal sealed class ContainerLoop(
         var queue = new ReconcileQueue<ContainerId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);
         await TriggerAllAsync(queue, stoppingToken).ConfigureAwait(false);
-        await Task.WhenAll(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+        await Loops.TogetherAsync(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
     }
 
     private async Task ListenAsync(ReconcileQueue<ContainerId> queue, IAsyncEnumerable<Notification> notifications, CancellationToken token)

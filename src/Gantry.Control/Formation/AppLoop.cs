@@ -19,7 +19,7 @@ internal sealed class AppLoop(
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
         var queue = new ReconcileQueue<AppId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);
-        await Task.WhenAll(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+        await Loops.TogetherAsync(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
     }
 
     private async Task ListenAsync(ReconcileQueue<AppId> queue, IAsyncEnumerable<Notification> notifications, CancellationToken token)

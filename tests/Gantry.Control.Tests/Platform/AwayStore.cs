@@ -11,10 +11,15 @@ internal sealed class Records
 
     public bool AreAway { get; set; }
 
+    /// <summary>Questions to which the answer is a failure that will not pass.</summary>
+    public Func<MethodInfo, bool> Broken { get; set; } = _ => false;
+
     public int Refused => _refused;
 
-    public void Ask()
+    public void Ask(MethodInfo question)
     {
+        if (Broken(question))
+            throw new StoreException("The database is damaged.", isTransient: false);
         if (!AreAway)
             return;
         Interlocked.Increment(ref _refused);
@@ -26,7 +31,7 @@ internal sealed class Records
 public class AwayStore<T> : DispatchProxy where T : class
 {
     private T _target = null!;
-    private Action _ask = null!;
+    private Action<MethodInfo> _ask = null!;
 
     internal static void Register(IServiceCollection services, Records records)
     {
@@ -43,7 +48,7 @@ public class AwayStore<T> : DispatchProxy where T : class
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        _ask();
+        _ask(targetMethod!);
         return targetMethod!.Invoke(_target, args);
     }
 }

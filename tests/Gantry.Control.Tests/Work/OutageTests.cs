@@ -6,6 +6,7 @@ using Gantry.Conformance.Records;
 using Gantry.Control.Tests.Platform;
 using Gantry.Domain;
 using Gantry.Domain.Deployments;
+using Gantry.Store.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -57,6 +58,20 @@ public sealed class OutageTests : IAsyncDisposable
 
         await PassAsync(async () => (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status >= DeploymentStatus.Success, "the end of the deployment");
         Assert.Equal(DeploymentStatus.Success, (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status);
+    }
+
+    /// <summary>The loop has another half that goes on for ever, and the other loops ask something else.</summary>
+    [Fact]
+    public async Task Records_ThatAreDamaged_EndTheLoopThatFindsOut_AndSoTheProcess()
+    {
+        var app = await _host.AddAppAsync();
+        await _host.StartAsync();
+        await PassAsync(() => _host.Runtime.Started.Count == 1, "the first container");
+
+        _host.Records.Broken = m => m.Name == nameof(IContainerStore.ListLiveAsync) && m.GetParameters()[0].ParameterType == typeof(AppId);
+        _host.Get<IBus>().Publish(new AppChanged(app.Id));
+
+        await PassAsync(() => _host.FailedLoops.Any(e => e.ToString().Contains("The database is damaged.", StringComparison.Ordinal)), "a loop ends with the failure");
     }
 
     private Task PassAsync(Func<bool> condition, string what) => PassAsync(() => Task.FromResult(condition()), what);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Gantry.Agent.Runtime;
+using Gantry.Control.Work;
 using Gantry.Domain;
 
 namespace Gantry.Control.Hosts.Remote;
@@ -105,7 +106,7 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
     {
         try
         {
-            await Task.WhenAll(CopyAsync(here, merged), CopyAsync(elsewhere, merged)).ConfigureAwait(false);
+            await Loops.TogetherAsync(CopyAsync(here, merged), CopyAsync(elsewhere, merged)).ConfigureAwait(false);
             merged.TryComplete();
         }
         catch (Exception e)

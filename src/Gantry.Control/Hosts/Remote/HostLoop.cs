@@ -3,6 +3,7 @@ using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Containers;
 using Gantry.Control.Leading;
+using Gantry.Control.Work;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ namespace Gantry.Control.Hosts.Remote;
 /// placement at once.
 /// </summary>
 internal sealed partial class HostLoop(
-    HostSessions sessions, Leadership leadership, IHostStore hosts, IContainerStore containers, RuntimeObserver observer, IBus bus, TimeProvider time,
+    HostSessions sessions, Leadership leadership, IContainerStore containers, RuntimeObserver observer, IBus bus, TimeProvider time,
     ILogger<HostLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
@@ -23,9 +24,7 @@ internal sealed partial class HostLoop(
     private string _known = "";
     private DateTimeOffset _forgot = time.GetUtcNow();
 
-    /// <summary>Neither goes on without the other.</summary>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
-        await (await Task.WhenAny(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken)).ConfigureAwait(false)).ConfigureAwait(false);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Loops.TogetherAsync(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken));
 
     private async Task RefreshAsync(CancellationToken token)
     {
@@ -37,9 +36,8 @@ internal sealed partial class HostLoop(
 
     private async Task LookAsync(CancellationToken token)
     {
-        await sessions.RefreshAsync(token).ConfigureAwait(false);
         // Also what operators changed through another process.
-        var known = JsonSerializer.Serialize(await hosts.ListAsync(token).ConfigureAwait(false));
+        var known = JsonSerializer.Serialize(await sessions.RefreshAsync(token).ConfigureAwait(false));
         if (known != _known)
             await CountAsync(token).ConfigureAwait(false);
         _known = known;

@@ -80,9 +80,11 @@ internal sealed class HostSessions(
     }
 
     /// <summary>Begins with hosts that are new in the records, and ends with those that were removed.</summary>
-    public async Task RefreshAsync(CancellationToken token)
+    /// <returns>All hosts of the records.</returns>
+    public async Task<IReadOnlyList<Host>> RefreshAsync(CancellationToken token)
     {
-        var records = (await hosts.ListAsync(token).ConfigureAwait(false)).Where(h => h is { Address: not null, RemovedAt: null }).ToDictionary(h => h.Id);
+        var all = await hosts.ListAsync(token).ConfigureAwait(false);
+        var records = all.Where(h => h is { Address: not null, RemovedAt: null }).ToDictionary(h => h.Id);
         foreach (var (id, known) in _sessions)
             if (!records.TryGetValue(id, out var record) || record.Address != known.Record.Address)
             {
@@ -94,6 +96,7 @@ internal sealed class HostSessions(
             Begin(record);
         _read = true;
         await MeetAsync(records.Values, token).ConfigureAwait(false);
+        return all;
     }
 
     /// <summary>Status changes of containers elsewhere, from now on.</summary>
