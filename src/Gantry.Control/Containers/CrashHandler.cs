@@ -87,24 +87,14 @@ internal sealed class CrashHandler(
     {
         var now = time.GetUtcNow();
         var keepsPlace = delay is not null && old.Host is { } host && sessions.PresenceOf(host) == HostPresence.Ready;
-        var replacement = new Container
+        var replacement = old.Successor(NewId.Container(), now) with
         {
-            Id = NewId.Container(),
-            AppId = old.AppId,
-            DeploymentId = old.DeploymentId,
-            ImageId = old.ImageId,
-            Type = old.Type,
-            Index = old.Index,
-            Size = old.Size,
-            Command = old.Command,
             Crashes = crashes,
             BootAttempts = bootAttempts,
             NotBefore = delay is null ? DateTimeOffset.MaxValue : now + delay,
             Host = keepsPlace ? old.Host : null,
             PlacedAt = keepsPlace ? old.PlacedAt : null,
             Placement = keepsPlace ? old.Placement : null,
-            MovedAt = old.MovedAt,
-            CreatedAt = now,
         };
         if (keepsPlace && await LeaveDrainedAsync(replacement, token).ConfigureAwait(false) is { } elsewhere)
             (replacement, keepsPlace) = (elsewhere, false);

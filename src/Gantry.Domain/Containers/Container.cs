@@ -76,6 +76,13 @@ public sealed record Container
     public DateTimeOffset? ReadyAt { get; init; }
     public DateTimeOffset? StoppedAt { get; init; }
 
+    /// <summary>Another one for its slot: of the same release, size and command, and without anything that this one has been through but its moves.</summary>
+    public Container Successor(ContainerId id, DateTimeOffset createdAt) => new()
+    {
+        Id = id, AppId = AppId, DeploymentId = DeploymentId, ImageId = ImageId, Type = Type, Index = Index, Size = Size, Command = Command, MovedAt = MovedAt,
+        CreatedAt = createdAt,
+    };
+
     /// <summary>Name shown to people and in logs: <c>web-1</c>, <c>one-off-1234</c>.</summary>
     public string Label => $"{Type}-{Index}";
 

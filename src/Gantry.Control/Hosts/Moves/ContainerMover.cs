@@ -78,21 +78,8 @@ internal sealed class ContainerMover(ContainerPlacer placer, IContainerStore con
     {
         var now = time.GetUtcNow();
         var created = now > old.CreatedAt ? now : old.CreatedAt.AddTicks(1);
-        return new Container
-        {
-            Id = NewId.Container(),
-            AppId = old.AppId,
-            DeploymentId = old.DeploymentId,
-            ImageId = old.ImageId,
-            Type = old.Type,
-            Index = old.Index,
-            Size = old.Size,
-            Command = old.Command,
-            Crashes = old.Crashes,
-            Replaces = old.Id,
-            MovedAt = request.IsRelief ? created : old.MovedAt,
-            CreatedAt = created,
-        };
+        var next = old.Successor(NewId.Container(), created);
+        return next with { Crashes = old.Crashes, Replaces = old.Id, MovedAt = request.IsRelief ? created : old.MovedAt };
     }
 
     /// <summary>The try is noted first: killed in between, the container is left alone for a while, which does no harm.</summary>
