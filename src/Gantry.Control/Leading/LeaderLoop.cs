@@ -92,14 +92,14 @@ internal sealed partial class LeaderLoop(
 
     /// <summary>
     /// Without the records nobody can lead: the lease is given back, for whoever reaches them. Hosts remember terms that records do not know
-    /// after a backup was restored; as there is at most one a second, the seconds since 1970 are above all of them.
+    /// after a backup was restored: what counts on from the clock is above all of them, whatever engine gave out the tokens before.
     /// </summary>
     private async Task<LeaderTerm?> TryBeginAsync(ILease lease, CancellationToken token)
     {
         try
         {
             var now = time.GetUtcNow();
-            return await terms.BeginAsync(Leadership.ProcessName, Math.Max(lease.FencingToken, now.ToUnixTimeSeconds()), now, token).ConfigureAwait(false);
+            return await terms.BeginAsync(Leadership.ProcessName, Math.Max(lease.FencingToken, now.UtcTicks), now, token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreException or OperationCanceledException)
         {

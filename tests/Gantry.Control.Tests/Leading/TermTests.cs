@@ -63,7 +63,7 @@ public sealed class TermTests : IAsyncDisposable
         _host.Leases.Lose();
         await Until.TrueAsync(() => !_host.Leases.IsHeld, "the lease is given up");
         _host.Time.Advance(TimeSpan.FromDays(1));
-        var lastBeforeTheLoss = await _host.Get<ITermStore>().BeginAsync("another process", _host.Time.GetUtcNow().ToUnixTimeSeconds(), _host.Time.GetUtcNow(), ControlHost.Token);
+        var lastBeforeTheLoss = await _host.Get<ITermStore>().BeginAsync("another process", _host.Time.GetUtcNow().UtcTicks, _host.Time.GetUtcNow(), ControlHost.Token);
         _host.Raw("UPDATE leader_terms SET number = 1");
         _host.Time.Advance(TimeSpan.FromSeconds(10));
 
