@@ -58,7 +58,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     protected override async Task<T> TransactAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
     {
         await PrepareAsync(token);
-        return await WriteAsync(IsolationLevel.Serializable, (session, _) => work(session), token);
+        return await WriteAsync(IsolationLevel.Serializable, work, token);
     }
 
     public override async Task<T> SnapshotAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token)
@@ -79,20 +79,19 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     /// <summary>Not serializable, as when schema and key are prepared: whoever waited for the lock must see what its holder has made.</summary>
     public override Task<T> RebuildAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken token) => WriteAsync(
         IsolationLevel.ReadCommitted,
-        async (session, _) =>
+        async session =>
         {
             await session.ExecuteAsync(Lock);
             return await work(session);
         },
         token);
 
-    /// <summary>A write that also needs the driver's own connection, for what SQL alone cannot do.</summary>
-    public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<SqlSession, NpgsqlConnection, Task<T>> work, CancellationToken token) => _turns.WriteAsync(
+    public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<SqlSession, Task<T>> work, CancellationToken token) => _turns.WriteAsync(
         async () =>
         {
             await using var connection = await _connections.OpenConnectionAsync(token);
             await using var transaction = await connection.BeginTransactionAsync(isolation, token);
-            var result = await work(new SqlSession(connection, transaction, token), connection);
+            var result = await work(new SqlSession(connection, transaction, token));
             await CommitAsync(transaction);
             return result;
         },
@@ -108,7 +107,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
             if (_ready)
                 return;
             // Not serializable: whoever waited for the lock must see what its holder has made.
-            _sealer.Unlock(await WriteAsync(IsolationLevel.ReadCommitted, (session, _) => MigrateAsync(session), token));
+            _sealer.Unlock(await WriteAsync(IsolationLevel.ReadCommitted, MigrateAsync, token));
             _ready = true;
         }
         finally

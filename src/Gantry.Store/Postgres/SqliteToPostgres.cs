@@ -6,7 +6,6 @@ using Gantry.Store.Sql;
 using Gantry.Store.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Gantry.Store.Postgres;
 
@@ -17,9 +16,6 @@ namespace Gantry.Store.Postgres;
 internal sealed class SqliteToPostgres(
     IOptions<SqliteStoreOptions> source, IOptions<PostgresStoreOptions> target, TimeProvider time, ILoggerFactory loggers) : IRecordTransfer
 {
-    /// <summary>Made by the target itself: its own history, and the proof of the key, which is compared before.</summary>
-    private static readonly string[] _own = ["schema_migrations", "sealing_keys"];
-
     public async Task<Outcome<TransferReport>> RunAsync(CancellationToken token)
     {
         if (RefuseSource() is { } refusal)
@@ -33,7 +29,7 @@ internal sealed class SqliteToPostgres(
         await to.PrepareAsync(token);
         // Inside the only writer of SQLite: nothing of another process comes in between.
         return await from.WriteAsync(
-            rows => to.WriteAsync(IsolationLevel.ReadCommitted, (session, connection) => CopyAsync(rows, session, connection, token), token), token);
+            rows => to.WriteAsync(IsolationLevel.ReadCommitted, session => CopyAsync(rows, from, session, to, token), token), token);
     }
 
     private Refusal? RefuseSource()
@@ -53,19 +49,31 @@ internal sealed class SqliteToPostgres(
             "key", $"{wanted} must be a copy of {old}: the variables stay encrypted with that key. Run 'cp -p {old} {wanted}', or leave Store:KeyPath out.");
     }
 
-    private static async Task<Outcome<TransferReport>> CopyAsync(
-        SqlSession source, SqlSession target, NpgsqlConnection connection, CancellationToken token)
+    private async Task<Outcome<TransferReport>> CopyAsync(
+        SqlSession rows, SqliteDatabase from, SqlSession session, PostgresDatabase to, CancellationToken token)
     {
-        // In the order in which they were made, so that a table comes after those it refers to.
-        var tables = (await source.ListAsync<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"))
-            .Except(_own).ToList();
-        await target.ExecuteAsync($"LOCK TABLE {string.Join(", ", tables)} IN EXCLUSIVE MODE");
+        var (origin, goal) = (new SqliteCatalog(source.Value), new PostgresCatalog(target.Value));
+        var (reading, writing) = (new SqlArchive(from, origin, time), new SqlArchive(to, goal, time));
+        var tables = (await origin.TablesAsync(rows)).Except([SqlArchive.SealingKeys]).ToList();
+        await session.ExecuteAsync($"LOCK TABLE {string.Join(", ", tables)} IN EXCLUSIVE MODE");
         foreach (var table in tables)
-            if (await target.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table})"))
+            if (await session.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {table})"))
                 return Refusal.Conflict($"The target holds records already (table {table}), and nothing there is overwritten. Name an empty database in Store:ConnectionString.");
         var copied = new List<TransferredTable>(tables.Count);
         foreach (var table in tables)
-            copied.Add(new TransferredTable(table, await TableCopy.RunAsync(table, source, target, connection, token)));
+        {
+            if (!(await NamesAsync(origin, rows, table)).SetEquals(await NamesAsync(goal, session, table)))
+                throw new InvalidOperationException($"The table {table} has other columns on PostgreSQL: its migration is missing there.");
+            var read = await reading.ReadTableAsync(rows, table, page => writing.InsertAsync(session, page), token);
+            var arrived = await session.ScalarAsync<long>($"SELECT count(*) FROM {table}");
+            if (arrived != read)
+                throw new StoreException($"Of the table {table} {arrived} of {read} rows arrived; nothing was changed. Try again.", isTransient: true);
+            copied.Add(new TransferredTable(table, read));
+        }
+
         return new TransferReport(copied);
     }
+
+    private static async Task<HashSet<string>> NamesAsync(SqlCatalog catalog, SqlSession session, string table) =>
+        [.. (await catalog.ColumnsAsync(session, table)).Select(c => c.Name)];
 }

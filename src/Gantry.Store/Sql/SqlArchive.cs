@@ -13,7 +13,9 @@ internal sealed class SqlArchive(SqlDatabase database, SqlCatalog catalog, TimeP
 {
     private const int PageRows = 500;
     private const int PageBytes = 1 << 20;
-    private const string SealingKeys = "sealing_keys";
+
+    /// <summary>The proof of the key, which each database makes for itself.</summary>
+    public const string SealingKeys = "sealing_keys";
 
     /// <summary>What the rows refer to in the blob store; the sources of finished deployments are not needed again.</summary>
     private const string Blobs =
@@ -40,7 +42,7 @@ internal sealed class SqlArchive(SqlDatabase database, SqlCatalog catalog, TimeP
         {
             var tables = new List<TransferredTable>();
             foreach (var table in await catalog.TablesAsync(session))
-                tables.Add(new TransferredTable(table, await SaveTableAsync(session, table, page, token)));
+                tables.Add(new TransferredTable(table, await ReadTableAsync(session, table, page, token)));
             return new RecordsSaved(
                 await session.ScalarAsync<int>("SELECT max(version) FROM schema_migrations"), tables,
                 await DigestsAsync(session, Blobs), await DigestsAsync(session, Stacks));
@@ -106,7 +108,8 @@ internal sealed class SqlArchive(SqlDatabase database, SqlCatalog catalog, TimeP
 
     public bool IsShared => catalog.IsShared;
 
-    private async Task<long> SaveTableAsync(SqlSession session, string table, Func<RecordPage, Task> page, CancellationToken token)
+    /// <returns>Rows.</returns>
+    public async Task<long> ReadTableAsync(SqlSession session, string table, Func<RecordPage, Task> page, CancellationToken token)
     {
         var columns = await catalog.ColumnsAsync(session, table);
         var last = await catalog.LastNumberAsync(session, table);
@@ -149,7 +152,8 @@ internal sealed class SqlArchive(SqlDatabase database, SqlCatalog catalog, TimeP
         return row;
     }
 
-    private async Task InsertAsync(SqlSession session, RecordPage page)
+    /// <summary>Adds the rows as they are; new ones are numbered after the last that the table ever gave.</summary>
+    public async Task InsertAsync(SqlSession session, RecordPage page)
     {
         if (page.Rows.Count > 0)
             await catalog.InsertAsync(session, page);
