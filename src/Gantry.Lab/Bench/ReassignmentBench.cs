@@ -12,7 +12,8 @@ internal static class ReassignmentBench
     /// <summary>Temperatures at the beginning and the end, as parts of the mean rise of a random shift.</summary>
     private const double Hot = 2, Cold = 5e-7;
 
-    /// <summary>What a unit beyond a capacity costs at first, in the units of what is above the safety capacity, and how often as much at the end.</summary>
+    /// <summary>What a unit beyond a capacity costs at first, in the units of what is above the safety capacity, and how often as much at the end. As long as it rounds to nothing,
+    /// nothing may be lacking.</summary>
     private const double LackPrice = 0.5, LackRise = 30_000;
 
     /// <summary>How much dearer it gets in each round of the second half that still has some.</summary>

@@ -28,7 +28,7 @@ public sealed class FaultSuite(Cluster cluster, Database database, Settings sett
         await BreakAsync();
         // Without a verdict yet, one would only wait for what is broken.
         if (!journal.Broken.IsCancellationRequested)
-            await SettleAsync();
+            await SettleAsync(load);
         await end.CancelAsync();
         await asking;
         Sent = load.Sent;
@@ -66,7 +66,7 @@ public sealed class FaultSuite(Cluster cluster, Database database, Settings sett
     }
 
     /// <summary>What is wanted is what there is, and all that was acknowledged is in effect.</summary>
-    private async Task SettleAsync()
+    private async Task SettleAsync(Load load)
     {
         var differences = "";
         try
@@ -87,8 +87,9 @@ public sealed class FaultSuite(Cluster cluster, Database database, Settings sett
             await CheckLinesAsync(app, tenant);
         }
 
-        // The load looks at what the restarted containers show.
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        // What the restarted containers show, each of them.
+        for (var i = 0; i < 16; i++)
+            await Task.WhenAll(_all.Select(a => load.AskAsync(a.App)));
     }
 
     private async Task<string> DifferencesAsync()
