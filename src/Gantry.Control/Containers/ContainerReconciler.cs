@@ -114,15 +114,11 @@ internal sealed class ContainerReconciler(
     private async Task<TimeSpan?> EndAsync(Container container, ContainerStatus? status, CancellationToken token)
     {
         var now = status?.ExitedAt ?? time.GetUtcNow();
-        var stopped = await containers.UpdateAsync(container.Id, c => c with
-        {
-            State = ContainerState.Stopped,
-            StoppedAt = now,
-            ExitCode = status?.ExitCode,
-            ExitReason = c.ExitReason ?? status?.ExitReason,
-        }, token).ConfigureAwait(false);
-        if (stopped is not null && (status is not null || stopped.BootFailed))
-            await crashes.HandleEndAsync(stopped, token).ConfigureAwait(false);
+        Container End(Container c) => c with { State = ContainerState.Stopped, StoppedAt = now, ExitCode = status?.ExitCode, ExitReason = c.ExitReason ?? status?.ExitReason };
+        if (status is not null || container.BootFailed)
+            await crashes.EndAsync(container, End, token).ConfigureAwait(false);
+        else
+            await containers.UpdateAsync(container.Id, End, token).ConfigureAwait(false);
         await ForgetAsync(container.Id, token).ConfigureAwait(false);
         Publish(container);
         return null;

@@ -5,6 +5,7 @@ using Gantry.Control.Formation;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
+using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 
@@ -20,61 +21,64 @@ internal sealed class CrashHandler(
     /// <summary>True when the end was no fault of the app.</summary>
     public static bool IsHosts(string? reason) => reason is HostRestarted or HostLost;
 
-    public async Task HandleEndAsync(Container container, CancellationToken token)
+    /// <summary>Notes the end and, in the same write, what takes the slot over. Repeatable.</summary>
+    public async Task EndAsync(Container container, Func<Container, Container> end, CancellationToken token)
     {
-        Tell(container);
-        if (!container.Wanted || container.IsOneOff)
+        var sequel = await SequelAsync(end(container), token).ConfigureAwait(false);
+        if (await WriteAsync(container, end, sequel.Next, token).ConfigureAwait(false) is not { } ended)
             return;
-        var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
-        if (app is null || app.DeletedAt is not null || app.CurrentDeploymentId != container.DeploymentId)
-            return;
-        if (await IsHeldAsync(container, token).ConfigureAwait(false))
-            return;
-        if (container.BootFailed)
-            await BootFailedAsync(container, token).ConfigureAwait(false);
-        else if (IsHosts(container.ExitReason))
-            await ReplaceAsync(container, container.Crashes, Attempts(container), TimeSpan.Zero, token).ConfigureAwait(false);
-        else
-            await CrashedAsync(container, token).ConfigureAwait(false);
+        Tell(ended);
+        if (sequel.Said is { } said)
+            Say(ended, said);
+        await (sequel.Event?.Invoke(ended) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Of a move one ended and the other is there: the new one that never became ready leaves the slot to the old one, and of an old one that
-    /// ends by itself the new one follows already.
-    /// </summary>
-    private async Task<bool> IsHeldAsync(Container container, CancellationToken token)
+    private async Task<Sequel> SequelAsync(Container ended, CancellationToken token)
     {
-        var claims = (await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false)).Where(c => c.Wanted && Claims.IsSame(c, container)).ToList();
-        if (container is { Replaces: { } moving, ReadyAt: null } && claims.Exists(c => c.Id == moving))
-            Say(container, "did not become ready on another host, so it serves on where it is");
-        else if (!claims.Exists(c => c.Replaces == container.Id))
-            return false;
-        return true;
+        if (!ended.Wanted || ended.IsOneOff)
+            return new Sequel(null);
+        var app = await apps.FindByIdAsync(ended.AppId, token).ConfigureAwait(false);
+        if (app is null || app.DeletedAt is not null || app.CurrentDeploymentId != ended.DeploymentId)
+            return new Sequel(null);
+        var claims = (await containers.ListLiveAsync(ended.AppId, token).ConfigureAwait(false)).Where(c => c.Wanted && Claims.IsSame(c, ended)).ToList();
+        // Of a move one ended and the other is there.
+        if (ended is { Replaces: { } moving, ReadyAt: null } && claims.Exists(c => c.Id == moving))
+            return new Sequel(null, "did not become ready on another host, so it serves on where it is");
+        if (claims.Exists(c => c.Replaces == ended.Id))
+            return new Sequel(null);
+        if (ended.BootFailed)
+            return await BootFailedAsync(ended, app, token).ConfigureAwait(false);
+        return IsHosts(ended.ExitReason)
+            ? new Sequel(await NextAsync(ended, app, ended.Crashes, Attempts(ended), TimeSpan.Zero, token).ConfigureAwait(false))
+            : await CrashedAsync(ended, app, token).ConfigureAwait(false);
     }
 
-    private async Task BootFailedAsync(Container container, CancellationToken token)
+    private async Task<Sequel> BootFailedAsync(Container ended, App app, CancellationToken token)
     {
-        var failures = container.BootAttempts + 1;
+        var failures = ended.BootAttempts + 1;
         var delay = BootPolicy.Delay(failures);
-        Say(container, delay is { } wait
-            ? $"is tried again in {wait.TotalSeconds:0} s (retry {failures} of {BootPolicy.Retries}). 'gantry restart' starts it now."
-            : $"did not become ready {failures} times in a row and is not tried any more. Fix the cause, then deploy or run 'gantry restart'.");
-        await ReplaceAsync(container, container.Crashes, failures, delay, token).ConfigureAwait(false);
-        if (delay is null)
-            await events.GaveUpAsync(container, token).ConfigureAwait(false);
+        var next = await NextAsync(ended, app, ended.Crashes, failures, delay, token).ConfigureAwait(false);
+        return delay is { } wait
+            ? new Sequel(next, $"is tried again in {wait.TotalSeconds:0} s (retry {failures} of {BootPolicy.Retries}). 'gantry restart' starts it now.")
+            : new Sequel(
+                next, $"did not become ready {failures} times in a row and is not tried any more. Fix the cause, then deploy or run 'gantry restart'.",
+                c => events.GaveUpAsync(c, token));
     }
 
-    private async Task CrashedAsync(Container container, CancellationToken token)
+    private async Task<Sequel> CrashedAsync(Container ended, App app, CancellationToken token)
     {
-        var uptime = (container.StoppedAt ?? time.GetUtcNow()) - (container.StartedAt ?? container.CreatedAt);
-        var decision = CrashPolicy.Next(container.Crashes, uptime);
-        if (decision.Delay is not { } delay)
-            Say(container, $"crashed {decision.Crashes} times in a row and is not restarted any more. Fix the cause, then deploy or run 'gantry restart'.");
-        else if (delay > TimeSpan.Zero)
-            Say(container, $"crashed {decision.Crashes} times in a row; it starts again in {delay.TotalMinutes:0} minutes. 'gantry restart' starts it now.");
-        await ReplaceAsync(container, decision.Crashes, Attempts(container), decision.Delay, token).ConfigureAwait(false);
-        await events.CrashAsync(container, decision, token).ConfigureAwait(false);
+        var uptime = (ended.StoppedAt ?? time.GetUtcNow()) - (ended.StartedAt ?? ended.CreatedAt);
+        var decision = CrashPolicy.Next(ended.Crashes, uptime);
+        var next = await NextAsync(ended, app, decision.Crashes, Attempts(ended), decision.Delay, token).ConfigureAwait(false);
+        return new Sequel(next, Explain(decision), c => events.CrashAsync(c, decision, token));
     }
+
+    private static string? Explain(CrashDecision decision) => decision.Delay switch
+    {
+        null => $"crashed {decision.Crashes} times in a row and is not restarted any more. Fix the cause, then deploy or run 'gantry restart'.",
+        { } delay when delay > TimeSpan.Zero => $"crashed {decision.Crashes} times in a row; it starts again in {delay.TotalMinutes:0} minutes. 'gantry restart' starts it now.",
+        _ => null,
+    };
 
     /// <summary>A container that became ready ends the row of failed boots.</summary>
     private static int Attempts(Container container) => container.ReadyAt is null ? container.BootAttempts : 0;
@@ -83,45 +87,48 @@ internal sealed class CrashHandler(
     /// Takes the slot and its place over: what ran before a crash or a reboot need not find room again. Without a delay the new
     /// record waits for ever, which keeps the slot and its counters, and gives the place back.
     /// </summary>
-    private async Task ReplaceAsync(Container old, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
+    private async Task<Container> NextAsync(Container ended, App app, int crashes, int bootAttempts, TimeSpan? delay, CancellationToken token)
     {
         var now = time.GetUtcNow();
-        var keepsPlace = delay is not null && old.Host is { } host && sessions.PresenceOf(host) == HostPresence.Ready;
-        var replacement = old.Successor(NewId.Container(), now) with
+        var keepsPlace = delay is not null && ended.Host is { } host && sessions.PresenceOf(host) == HostPresence.Ready;
+        var next = ended.Successor(NewId.Container(), now) with
         {
             Crashes = crashes,
             BootAttempts = bootAttempts,
             NotBefore = delay is null ? DateTimeOffset.MaxValue : now + delay,
-            Host = keepsPlace ? old.Host : null,
-            PlacedAt = keepsPlace ? old.PlacedAt : null,
-            Placement = keepsPlace ? old.Placement : null,
+            Host = keepsPlace ? ended.Host : null,
+            PlacedAt = keepsPlace ? ended.PlacedAt : null,
+            Placement = keepsPlace ? ended.Placement : null,
         };
-        if (keepsPlace && await LeaveDrainedAsync(replacement, token).ConfigureAwait(false) is { } elsewhere)
-            (replacement, keepsPlace) = (elsewhere, false);
-        await AddAsync(replacement, token).ConfigureAwait(false);
-        if (keepsPlace)
-            placer.HandOver(old.Id, replacement.Id);
+        return keepsPlace && await LeaveDrainedAsync(next, app, token).ConfigureAwait(false) is { } elsewhere ? elsewhere : next;
     }
 
-    private async Task AddAsync(Container replacement, CancellationToken token)
+    private async Task<Container?> WriteAsync(Container container, Func<Container, Container> end, Container? next, CancellationToken token)
     {
+        if (next is null)
+            return await containers.UpdateAsync(container.Id, end, token).ConfigureAwait(false);
+        var isAdded = false;
         try
         {
-            await containers.AddAsync([replacement], token).ConfigureAwait(false);
-            placer.Recorded(replacement.Id);
+            var ended = await containers.ReplaceAsync(container.Id, end, next, token).ConfigureAwait(false);
+            isAdded = ended is { Wanted: true };
+            if (isAdded && next.Host is not null && next.Host == container.Host)
+                placer.HandOver(container.Id, next.Id);
+            else if (isAdded)
+                placer.Recorded(next.Id);
+            return ended;
         }
-        catch (StoreException)
+        finally
         {
-            placer.Release(replacement.Id);
-            throw;
+            if (!isAdded)
+                placer.Release(next.Id);
         }
     }
 
     /// <returns>The container with a place elsewhere; null when its host is not drained, or no other one has room.</returns>
-    private async Task<Container?> LeaveDrainedAsync(Container container, CancellationToken token)
+    private async Task<Container?> LeaveDrainedAsync(Container container, App app, CancellationToken token)
     {
-        if (await hosts.FindAsync(container.Host!.Value, token).ConfigureAwait(false) is not { Drain: not null }
-            || await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false) is not { } app)
+        if (await hosts.FindAsync(container.Host!.Value, token).ConfigureAwait(false) is not { Drain: not null })
             return null;
         var found = await placer.PlaceMoveAsync(container, app, null, token).ConfigureAwait(false);
         return found.IsSuccess ? container with { Host = found.Value.Host, PlacedAt = container.CreatedAt, Placement = found.Value.Explanation } : null;
@@ -140,4 +147,7 @@ internal sealed class CrashHandler(
 
     private void Say(Container container, string text) =>
         log.Append(container.AppId, container.Label, $"[gantry] {container.Label} {text}");
+
+    /// <summary>What follows an end: what takes the slot over, what the tenant is told of it, and the event for the timeline.</summary>
+    private sealed record Sequel(Container? Next, string? Said = null, Func<Container, Task>? Event = null);
 }

@@ -37,11 +37,12 @@ internal sealed class PlacementStep(
             }
         }
 
+        // Just after a start of this process: nobody can be refused before all hosts were heard or given up.
+        var isHeard = sessions.All.All(h => h.Presence != HostPresence.Unknown);
         var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);
         if (found.IsSuccess)
             return (found.Value, null);
-        // Just after a start of this process: nobody can be refused before all hosts were heard or given up.
-        if (sessions.All.Any(h => h.Presence == HostPresence.Unknown))
+        if (!isHeard)
             return (null, null);
         var why = found.Refusal!.Message;
         if (container.Placement != why)

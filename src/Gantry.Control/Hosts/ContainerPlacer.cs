@@ -101,9 +101,9 @@ internal sealed class ContainerPlacer(
     private async Task<Outcome<Place>> FindAsync(ContainerSnapshot seat, CancellationToken token)
     {
         var found = _ledger.Find(seat);
-        if (!found.IsSuccess || Answers(found.Value.Host))
+        if (found.IsSuccess ? Answers(found.Value.Host) : !_ledger.Down.Any(Answers))
             return found;
-        // Decided before its host fell silent.
+        // Decided before its host fell silent, or refused before one was heard.
         _ledger.Release(new ContainerId(seat.Id));
         await ReadAsync(token).ConfigureAwait(false);
         return _ledger.Find(seat);

@@ -23,6 +23,9 @@ internal sealed class PlacementLedger
 
     public bool IsOpen => _session is not null;
 
+    /// <summary>Hosts that did not answer when the records were read last.</summary>
+    public IEnumerable<HostId> Down => _snapshot?.Hosts.Where(h => h.State == HostState.Down).Select(h => new HostId(h.Id)) ?? [];
+
     /// <summary>To be called before the records are read; the number goes to <see cref="Open"/>.</summary>
     public long BeginRead()
     {

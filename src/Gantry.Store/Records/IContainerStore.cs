@@ -26,6 +26,11 @@ public interface IContainerStore
     /// <summary>Reads, changes and writes in one transaction; a state that would move back is dropped.</summary>
     Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token);
 
+    /// <summary>Notes the end of a container and adds the one that takes its slot over, in one transaction: the slot is never seen empty.</summary>
+    /// <param name="next">Is not added when the container is not wanted any more.</param>
+    /// <returns>The container as it ended, or null when there is none or its end was noted before; then nothing changes.</returns>
+    Task<Container?> ReplaceAsync(ContainerId id, Func<Container, Container> end, Container next, CancellationToken token);
+
     /// <summary>A number for a new one-off, unique in the app.</summary>
     Task<int> NextOneOffIndexAsync(AppId app, CancellationToken token);
 

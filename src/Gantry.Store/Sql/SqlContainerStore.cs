@@ -15,16 +15,7 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
             async s =>
             {
                 foreach (var container in containers)
-                    await s.ExecuteAsync(
-                        """
-                        INSERT INTO containers (id, app_id, deployment_id, image_id, type, slot, size, command, extra_environment, attached,
-                            user_id, wanted, state, host, placed_at, placement, replaces, moved_at, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
-                            not_before, created_at, started_at, ready_at, stopped_at)
-                        VALUES (@Id, @AppId, @DeploymentId, @ImageId, @Type, @Slot, @Size, @Command, @ExtraEnvironment, @Attached,
-                            @UserId, @Wanted, @State, @Host, @PlacedAt, @Placement, @Replaces, @MovedAt, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
-                            @NotBefore, @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
-                        """,
-                        ContainerRow.From(container, sealer.SealMap(container.Id.Value, EnvironmentName, container.ExtraEnvironment)));
+                    await AddAsync(s, container);
                 return containers.Count;
             },
             token);
@@ -58,6 +49,20 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
             },
             token);
 
+    public Task<Container?> ReplaceAsync(ContainerId id, Func<Container, Container> end, Container next, CancellationToken token) =>
+        database.WriteAsync(
+            async s =>
+            {
+                if (await FindAsync(s, id, database.ForUpdate) is not { State: not ContainerState.Stopped } stored)
+                    return null;
+                var ended = end(stored) with { Id = id, AppId = stored.AppId };
+                await WriteAsync(s, ended);
+                if (ended.Wanted)
+                    await AddAsync(s, next);
+                return ended;
+            },
+            token);
+
     public Task<int> NextOneOffIndexAsync(AppId app, CancellationToken token) =>
         database.WriteAsync(
             async s => await s.ScalarAsync<int?>(
@@ -68,6 +73,18 @@ internal sealed class SqlContainerStore(SqlDatabase database, Sealer sealer) : I
     public Task PruneStoppedAsync(DateTimeOffset before, CancellationToken token) =>
         database.ExecuteAsync(
             "DELETE FROM containers WHERE state = 'Stopped' AND stopped_at < @before", new { before = before.ToSql() }, token);
+
+    private Task<int> AddAsync(SqlSession session, Container container) =>
+        session.ExecuteAsync(
+            """
+            INSERT INTO containers (id, app_id, deployment_id, image_id, type, slot, size, command, extra_environment, attached,
+                user_id, wanted, state, host, placed_at, placement, replaces, moved_at, address, port, exit_code, exit_reason, crashes, boot_attempts, boot_failed,
+                not_before, created_at, started_at, ready_at, stopped_at)
+            VALUES (@Id, @AppId, @DeploymentId, @ImageId, @Type, @Slot, @Size, @Command, @ExtraEnvironment, @Attached,
+                @UserId, @Wanted, @State, @Host, @PlacedAt, @Placement, @Replaces, @MovedAt, @Address, @Port, @ExitCode, @ExitReason, @Crashes, @BootAttempts, @BootFailed,
+                @NotBefore, @CreatedAt, @StartedAt, @ReadyAt, @StoppedAt)
+            """,
+            ContainerRow.From(container, sealer.SealMap(container.Id.Value, EnvironmentName, container.ExtraEnvironment)));
 
     private async Task<Container?> FindAsync(SqlSession session, ContainerId id, string locking = "") =>
         await session.FindAsync<ContainerRow>($"SELECT * FROM containers WHERE id = @id {locking}", new { id = id.Value }) is { } row ? Container(row) : null;

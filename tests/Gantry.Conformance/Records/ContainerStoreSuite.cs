@@ -67,6 +67,33 @@ public abstract class ContainerStoreSuite : RecordSuite
     }
 
     [Fact]
+    public async Task Container_Replaced_EndsAndLeavesItsSlotInOneWrite()
+    {
+        await Containers.AddAsync([Samples.Container() with { State = ContainerState.Running, Wanted = true }], Token);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Containers.ReplaceAsync(_id, Ended, Samples.Container(), Token));
+        Assert.Equal(ContainerState.Running, (await Containers.FindAsync(_id, Token))!.State);
+        var ended = await Containers.ReplaceAsync(_id, Ended, Samples.Container("c-2"), Token);
+
+        Assert.Equal((ContainerState.Stopped, "it ended"), (ended!.State, ended.ExitReason));
+        Assert.Equivalent(Samples.Container("c-2"), Assert.Single(await Containers.ListLiveAsync(Token)), strict: true);
+        Assert.Null(await Containers.ReplaceAsync(_id, Ended, Samples.Container("c-3"), Token));
+        Assert.Null(await Containers.ReplaceAsync(new ContainerId("c-9"), Ended, Samples.Container("c-3"), Token));
+        Assert.Equal("c-2", Assert.Single(await Containers.ListLiveAsync(Token)).Id.Value);
+    }
+
+    [Fact]
+    public async Task Container_ThatIsNotWanted_EndsAndIsNotReplaced()
+    {
+        await Containers.AddAsync([Samples.Container() with { State = ContainerState.Running, Wanted = false }], Token);
+
+        Assert.Equal(ContainerState.Stopped, (await Containers.ReplaceAsync(_id, Ended, Samples.Container("c-2"), Token))!.State);
+        Assert.Empty(await Containers.ListLiveAsync(Token));
+    }
+
+    private static Container Ended(Container c) => c with { State = ContainerState.Stopped, ExitReason = "it ended" };
+
+    [Fact]
     public async Task Container_WhoseStateWouldMoveBack_KeepsItAndTakesTheRest()
     {
         await Containers.AddAsync([Samples.Container() with { State = ContainerState.Stopped }], Token);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Conformance.Records;
+using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Routes;
 using Gantry.Control.Tests.Platform;
@@ -178,9 +179,10 @@ public sealed class FarHostTests : IAsyncDisposable
 
         one.FallSilent();
         _host.Time.Advance(TimeSpan.FromSeconds(40));
-        await PassAsync(4);
+        await PassAsync(3);
+        var back = _host.Time.GetUtcNow();
         one.ComeBack();
-        await PassAsync(1, "one");
+        await Until.TrueAsync(() => Tick() && _host.Get<HostSessions>().Find(new HostId("one"))!.Sighting!.At > back, "it is heard again");
 
         Assert.Equal(HostPresence.Ready, _host.Get<HostSessions>().Find(new HostId("one"))!.Presence);
         Assert.Single(one.Played.Started);
@@ -221,6 +223,22 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.Empty(_host.FailedLoops);
     }
 
+    [Fact]
+    public async Task Host_ThatIsHeardAfterThePlacesWereCounted_IsNoReasonToRefuse()
+    {
+        await JoinAsync("one", 1);
+        await CordonHereAsync();
+        var container = await _host.AddContainerAsync(await _host.AddAppAsync());
+        var (placer, sessions) = (_host.Get<ContainerPlacer>(), _host.Get<HostSessions>());
+        await placer.ReadAsync(ControlHost.Token);
+
+        await sessions.RefreshAsync(ControlHost.Token);
+        await Until.TrueAsync(() => sessions.PresenceOf(new HostId("one")) == HostPresence.Ready, "the host is heard");
+
+        var placed = await placer.PlaceAsync(container, (await _host.Apps.FindByIdAsync(container.AppId, ControlHost.Token))!, ControlHost.Token);
+        Assert.Equal("one", placed.Value.Host.Value);
+    }
+
     /// <summary>An app of two containers, one on each.</summary>
     private async Task<(FarHost One, FarHost Two, App App)> OnTwoHostsAsync()
     {
@@ -242,8 +260,9 @@ public sealed class FarHostTests : IAsyncDisposable
     private async Task<App> StartWithAsync(int webs)
     {
         await CordonHereAsync();
-        var app = await _host.AddAppAsync(webs: webs);
         await StartAsync();
+        var app = await _host.AddAppAsync(webs: webs);
+        _host.Get<IBus>().Publish(new Missed(0));
         return app;
     }
 
@@ -264,7 +283,7 @@ public sealed class FarHostTests : IAsyncDisposable
     /// <summary>Control's own machine is a host too; here it takes nothing.</summary>
     private async Task CordonHereAsync()
     {
-        await _host.Get<Gantry.Control.Hosts.ContainerPlacer>().ReadAsync(ControlHost.Token);
+        await _host.Get<ContainerPlacer>().ReadAsync(ControlHost.Token);
         await _host.Get<IHostStore>().UpdateAsync(new HostId("host-1"), h => h with { Cordoned = true }, ControlHost.Token);
     }
 
@@ -272,7 +291,6 @@ public sealed class FarHostTests : IAsyncDisposable
     {
         await _host.StartAsync();
         await Until.TrueAsync(() => _host.Get<HostSessions>().All.All(s => s.Presence == HostPresence.Ready), "all hosts are ready");
-        _host.Get<IBus>().Publish(new Missed(0));
     }
 
     /// <summary>Time passes while some hosts are heard.</summary>

@@ -137,17 +137,18 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     private async Task ConnectAsync(Term? term, CancellationToken token)
     {
         term?.Enter();
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(token);
-        silence.CancelAfter(options.LostAfter);
+        // By the clock by which the host is given up: no connection outlives that, and none makes the host ready that did not tell it what to keep.
+        using var silence = new CancellationTokenSource(options.LostAfter, time);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(token, silence.Token);
         if (term is not null)
-            await KeepAsync(silence.Token).ConfigureAwait(false);
+            await KeepAsync(cut.Token).ConfigureAwait(false);
         _met = -1;
         silence.CancelAfter(options.SuspectAfter);
-        await foreach (var report in remote.WatchAsync(options.Beat, silence.Token).ConfigureAwait(false))
+        await foreach (var report in remote.WatchAsync(options.Beat, cut.Token).ConfigureAwait(false))
         {
             silence.CancelAfter(options.SuspectAfter);
             if (term is not null)
-                await MeetAsync(silence.Token).ConfigureAwait(false);
+                await MeetAsync(cut.Token).ConfigureAwait(false);
             Take(report, term);
         }
     }

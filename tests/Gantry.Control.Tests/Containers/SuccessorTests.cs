@@ -1,0 +1,31 @@
+using Gantry.Control.Formation;
+using Gantry.Control.Tests.Platform;
+using Xunit;
+
+namespace Gantry.Control.Tests.Containers;
+
+/// <summary>What ends by itself leaves its slot to what follows it in the same write: nobody fills the slot a second time in between.</summary>
+public sealed class SuccessorTests : IAsyncDisposable
+{
+    private readonly ControlHost _host = new();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Container_ThatCrashed_IsSucceededEvenWhenNothingMoreCanBeWritten()
+    {
+        var app = await _host.AddAppAsync();
+        var crashed = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        _host.Runtime.Exit(crashed.Id, 1);
+        var writes = 0;
+        _host.Records.Broken = m => m.Name is "UpdateAsync" or "AddAsync" or "ReplaceAsync" && ++writes > 1;
+
+        await Record.ExceptionAsync(() => _host.StepAsync(crashed.Id));
+        _host.Records.Broken = _ => false;
+        await _host.Get<AppReconciler>().ReconcileAsync(app.Id, ControlHost.Token);
+
+        var next = await _host.OnlyLiveAsync(app);
+        Assert.NotEqual(crashed.Id, next.Id);
+        Assert.Equal((1, crashed.Host), (next.Crashes, next.Host));
+    }
+}
