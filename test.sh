@@ -12,7 +12,7 @@ trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 
 install_packages "${GANTRY_PACKAGES[@]}" busybox-static sqlite3 python3 tmux procps libcap2-bin rsyslog rsyslog-openssl \
-  docker.io containerd iptables docker-registry postgresql etcd-server nats-server radosgw ceph-osd ceph-mon
+  docker.io containerd iptables docker-registry postgresql etcd-server nats-server haproxy radosgw ceph-osd ceph-mon
 # The JavaScript client of the v1 API is one of the real clients; npm may be there already from another source than Debian.
 command -v npm >/dev/null || install_packages nodejs npm
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Build* && "$only" != *buildpacks* ]] || build_stacks
@@ -22,6 +22,18 @@ step "Building the solution"
 dotnet build Gantry.slnx -c Release --nologo -v q -m:1
 export GANTRY_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
 [ -n "$only" ] && [[ "$only" != *EndToEnd* && "$only" != *Agent* ]] || publish "$GANTRY_PROGRAM"
+
+# What a cluster is upgraded from in a test: the build of the commit before this one. A checkout without history is upgraded from itself.
+previous() {
+  export GANTRY_PREVIOUS_PROGRAM=${GANTRY_PREVIOUS_PROGRAM:-/var/cache/gantry/previous/program}
+  local source=/var/cache/gantry/previous/source before
+  before=$(git rev-parse -q --verify HEAD~1) || { note "no commit before this one is here: the upgrade is from this build to itself"; before=HEAD; }
+  rm -rf "$source"
+  git clone -q --no-checkout "$PWD" "$source"
+  git -C "$source" checkout -q --detach "$before"
+  (cd "$source" && publish "$GANTRY_PREVIOUS_PROGRAM")
+}
+[ -n "$only" ] && [[ "$only" != *EndToEnd* ]] || previous
 
 count() { # FIELD FILE: the number in the runner's closing summary
   sed -n "s/.* Total: .*$1: \([0-9]*\).*/\1/p; s/.* $1: \([0-9]*\), Errors.*/\1/p" "$2" | tail -1

@@ -1,4 +1,3 @@
-using System.Net;
 using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
 
@@ -8,14 +7,6 @@ namespace Gantry.EndToEnd.Tests;
 [Collection(LeaderCollection.Name)]
 public sealed class LeaderTests(LeaderCluster cluster)
 {
-    private const string Server =
-        """
-        require('http').createServer((q, r) => {
-          console.log(process.env.CONTAINER + ' got ' + q.url);
-          r.end(process.env.CONTAINER + '\n');
-        }).listen(process.env.PORT);
-        """;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,12 +15,12 @@ public sealed class LeaderTests(LeaderCluster cluster)
         var leader = await cluster.LeaderAsync();
         var standby = Other(leader);
 
-        var app = await DeployAsync(standby, "standby");
+        var app = await cluster.DeployAsync(standby, "standby");
 
         Assert.Equal(leader, await cluster.LeaderAsync());
         (await cluster.CliAsync(standby, "scale", "--app", app, "web:2")).ExpectSuccess();
         foreach (var process in (int[])[leader, standby])
-            await UntilServedAsync(process, app, "web-1", "web-2");
+            await cluster.UntilServedAsync(process, app, "web-1", "web-2");
         var run = await cluster.CliAsync(standby, "run", "--app", app, "--silent", "echo from $CONTAINER; exit 7");
         Assert.Equal(7, run.ExitCode);
         Assert.Contains("from one-off-", run.Output, StringComparison.Ordinal);
@@ -37,7 +28,7 @@ public sealed class LeaderTests(LeaderCluster cluster)
             async () => (await cluster.CliAsync(standby, "logs", "--app", app, "-n", "100")).ExpectSuccess().Output is var log
                 && log.Contains("web-1 got /", StringComparison.Ordinal) && log.Contains("web-2 got /", StringComparison.Ordinal) ? log : null,
             "lines of both hosts in the log that the standby shows");
-        await DestroyAsync(standby, app);
+        await cluster.DestroyAsync(standby, app);
     }
 
     [Fact]
@@ -45,11 +36,11 @@ public sealed class LeaderTests(LeaderCluster cluster)
     {
         var leader = await cluster.LeaderAsync();
         var other = Other(leader);
-        var app = await DeployAsync(leader, "killed");
+        var app = await cluster.DeployAsync(leader, "killed");
         (await cluster.CliAsync(leader, "scale", "--app", app, "web:2")).ExpectSuccess();
-        await UntilServedAsync(other, app, "web-1", "web-2");
+        await cluster.UntilServedAsync(other, app, "web-1", "web-2");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LoadAsync(other, app, stop.Token)));
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => cluster.LoadAsync(LeaderCluster.Edge(other), app, stop.Token)));
 
         var known = cluster.ProcessLog(other).Length;
         (await cluster.RunAsync("kill-control", $"{leader}")).ExpectSuccess();
@@ -57,7 +48,7 @@ public sealed class LeaderTests(LeaderCluster cluster)
         await cluster.UntilLeadsAsync(other);
         var leads = DateTime.UtcNow - killed;
         (await cluster.CliAsync(other, "scale", "--app", app, "web:3")).ExpectSuccess();
-        await UntilServedAsync(other, app, "web-1", "web-2", "web-3");
+        await cluster.UntilServedAsync(other, app, "web-1", "web-2", "web-3");
         var served = DateTime.UtcNow - killed;
         await stop.CancelAsync();
         var all = await load;
@@ -70,9 +61,9 @@ public sealed class LeaderTests(LeaderCluster cluster)
         Assert.DoesNotContain("is Lost", cluster.ProcessLog(other)[known..], StringComparison.Ordinal);
         (await cluster.RunAsync("start-control", $"{leader}")).ExpectSuccess();
         await cluster.UntilAnswersAsync(leader);
-        await UntilServedAsync(leader, app, "web-1", "web-2", "web-3");
+        await cluster.UntilServedAsync(leader, app, "web-1", "web-2", "web-3");
         Assert.Equal(other, await cluster.LeaderAsync());
-        await DestroyAsync(leader, app);
+        await cluster.DestroyAsync(leader, app);
     }
 
     [Fact]
@@ -80,7 +71,7 @@ public sealed class LeaderTests(LeaderCluster cluster)
     {
         var paused = await cluster.LeaderAsync();
         var other = Other(paused);
-        var app = await DeployAsync(other, "paused");
+        var app = await cluster.DeployAsync(other, "paused");
         var term = await TermAsync();
 
         // In the middle of its work: what it has begun must not be finished by two.
@@ -89,24 +80,24 @@ public sealed class LeaderTests(LeaderCluster cluster)
         (await cluster.RunAsync("pause-control", $"{paused}")).ExpectSuccess();
         await cluster.UntilLeadsAsync(other);
         (await scale).ExpectSuccess();
-        await UntilServedAsync(other, app, "web-1", "web-2", "web-3", "web-4");
+        await cluster.UntilServedAsync(other, app, "web-1", "web-2", "web-3", "web-4");
         var newTerm = await TermAsync();
         var (records, removed) = (await RecordsAsync(app), await RemovedAsync());
 
         (await cluster.RunAsync("resume-control", $"{paused}")).ExpectSuccess();
         await Wait.ForAsync<object>(() => Task.FromResult<object?>(
             cluster.ProcessLog(paused).Contains($"the term {term} is over", StringComparison.Ordinal) ? app : null), "the stale leader knows that it leads no more");
-        await UntilServedAsync(paused, app, "web-1", "web-2", "web-3", "web-4");
+        await cluster.UntilServedAsync(paused, app, "web-1", "web-2", "web-3", "web-4");
 
         Assert.Equal(other, await cluster.LeaderAsync());
         Assert.Equal((newTerm, records, removed), (await TermAsync(), await RecordsAsync(app), await RemovedAsync()));
-        await DestroyAsync(paused, app);
+        await cluster.DestroyAsync(paused, app);
     }
 
     [Fact]
     public async Task Processes_ThatAreRestartedAtOnce_HaveOneLeaderBetweenThem()
     {
-        var app = await DeployAsync(1, "both");
+        var app = await cluster.DeployAsync(1, "both");
         for (var round = 1; round <= 3; round++)
         {
             var term = await TermAsync();
@@ -119,63 +110,16 @@ public sealed class LeaderTests(LeaderCluster cluster)
 
             var leader = await cluster.LeaderAsync();
             (await cluster.CliAsync(Other(leader), "scale", "--app", app, $"web:{round + 1}")).ExpectSuccess();
-            await UntilServedAsync(Other(leader), app, [.. Enumerable.Range(1, round + 1).Select(i => $"web-{i}")]);
+            await cluster.UntilServedAsync(Other(leader), app, [.. Enumerable.Range(1, round + 1).Select(i => $"web-{i}")]);
 
             Assert.Equal(leader, await cluster.LeaderAsync());
             Assert.True(long.Parse(await TermAsync(), null) > long.Parse(term, null));
         }
 
-        await DestroyAsync(1, app);
+        await cluster.DestroyAsync(1, app);
     }
 
     private static int Other(int process) => LeaderCluster.Processes + 1 - process;
-
-    private async Task<string> DeployAsync(int process, string prefix)
-    {
-        var app = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
-        (await cluster.CliAsync(process, "create", app)).ExpectSuccess();
-        var folder = Directory.CreateDirectory(Path.Combine(cluster.Root, app)).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "Procfile"), "web: node server.js\n", Token);
-        await File.WriteAllTextAsync(Path.Combine(folder, "server.js"), Server, Token);
-        (await cluster.CliAsync(process, "deploy", folder, "--app", app)).ExpectSuccess();
-        await UntilServedAsync(process, app, "web-1");
-        return app;
-    }
-
-    private async Task DestroyAsync(int process, string app) => (await cluster.CliAsync(process, "destroy", "--app", app, "--force")).ExpectSuccess();
-
-    /// <summary>All of these containers, and no other one, answer through that router.</summary>
-    private Task UntilServedAsync(int process, string app, params string[] labels) => Wait.ForAsync<object>(
-        async () =>
-        {
-            var seen = new HashSet<string>();
-            for (var i = 0; i < labels.Length * 4; i++)
-                seen.Add((await cluster.GetAsync(process, app)).Body.Trim());
-            return seen.SetEquals(labels) ? this : null;
-        },
-        $"the router of process {process} uses {string.Join(", ", labels)}");
-
-    private async Task<(int Answered, List<string> Failed)> LoadAsync(int process, string app, CancellationToken token)
-    {
-        var (answered, failed) = (0, new List<string>());
-        while (!token.IsCancellationRequested)
-        {
-            try
-            {
-                var (status, body) = await cluster.GetAsync(process, app, "/load");
-                if (status == HttpStatusCode.OK)
-                    answered++;
-                else
-                    failed.Add($"{(int)status} {body.Split('\n')[0]}");
-            }
-            catch (HttpRequestException e)
-            {
-                failed.Add(e.Message);
-            }
-        }
-
-        return (answered, failed);
-    }
 
     private Task<string> TermAsync() => cluster.QueryAsync("SELECT number FROM leader_terms");
 

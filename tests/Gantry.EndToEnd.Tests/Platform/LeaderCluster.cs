@@ -13,14 +13,24 @@ public sealed class LeaderCollection : ICollectionFixture<LeaderCluster>
 }
 
 /// <summary>Two control processes of <c>eng/cluster</c> on real engines, and two hosts that joined.</summary>
-public sealed class LeaderCluster : IAsyncLifetime
+public class LeaderCluster : IAsyncLifetime
 {
     public const int Processes = 2;
+    public const int Hosts = 2;
+
+    /// <summary>Says which container answered, and to what.</summary>
+    private const string Server =
+        """
+        require('http').createServer((q, r) => {
+          console.log(process.env.CONTAINER + ' got ' + q.url);
+          r.end(process.env.CONTAINER + '\n');
+        }).listen(process.env.PORT);
+        """;
 
     /// <summary>What it is by default.</summary>
     public static readonly TimeSpan LeaseTtl = TimeSpan.FromSeconds(6);
 
-    private const string Network = "198.18.42";
+    protected const string Network = "198.18.42";
     private const string Cache = "/var/cache/gantry/e2e";
     private const string Settings =
         """
@@ -31,10 +41,15 @@ public sealed class LeaderCluster : IAsyncLifetime
         """;
 
     private readonly string _name = $"l{Environment.ProcessId % 1000}";
-    private readonly string _program = Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
     private readonly string _stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private string _token = "";
+
+    /// <summary>What was built of this commit.</summary>
+    public static string Newest => Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
+
+    /// <summary>What is started from now on.</summary>
+    public string Program { get; protected set; } = Newest;
 
     /// <summary>Not below a folder that everybody may write to: sshd would refuse its key command there.</summary>
     public string Root => $"/var/lib/gantry-e2e-l{Environment.ProcessId}";
@@ -52,7 +67,7 @@ public sealed class LeaderCluster : IAsyncLifetime
         _token = (await RunAsync("gantryd", "1", "add-user", "--username", "admin", "--email", "admin@localhost.invalid", "--operator")).ExpectSuccess().Output.Trim();
         (await RunAsync("add-control")).ExpectSuccess();
         await UntilAnswersAsync(2);
-        for (var i = 0; i < 2; i++)
+        for (var i = 0; i < Hosts; i++)
         {
             var token = (string)JsonNode.Parse((await CliAsync(1, "hosts", "token", "--format", "json")).ExpectSuccess().Output)!["token"]!;
             (await RunAsync("add-host", $"https://{Network}.1:7443", token)).ExpectSuccess();
@@ -62,31 +77,39 @@ public sealed class LeaderCluster : IAsyncLifetime
             await UntilHostsAreReadyAsync(n);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        GC.SuppressFinalize(this);
         (await RunAsync("net-down")).ExpectSuccess();
         Directory.Delete(Root, recursive: true);
     }
+
+    /// <summary>Pids of its processes, among others.</summary>
+    protected string State => $"/run/{_name}";
 
     /// <summary>One of the words of <c>eng/cluster</c>.</summary>
     public Task<ShellResult> RunAsync(params string[] words) => Shell.RunAsync(
         Path.Combine(FindRepository(), "eng", "cluster"), words,
         new Dictionary<string, string>
         {
-            ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Root, ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = _program,
+            ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Root, ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = Program,
             ["CLUSTER_MEMBERS"] = "1", ["CLUSTER_CACHE"] = Cache, ["CLUSTER_SETTINGS"] = Settings,
         });
 
     /// <summary>The client, with the API of one of the processes.</summary>
     public Task<ShellResult> CliAsync(int process, params string[] arguments) => Shell.RunAsync(
-        $"{_program}/cli/gantry", arguments,
+        $"{Program}/cli/gantry", arguments,
         new Dictionary<string, string> { ["HOME"] = Root, ["GANTRY_URL"] = Api(process), ["GANTRY_API_TOKEN"] = _token, ["NO_COLOR"] = "1" });
 
     /// <summary>A request to an app through the router of one of the processes.</summary>
-    public async Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app, string path = "/")
+    public Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app) => GetAsync(Edge(process), app);
+
+    public static Uri Edge(int process) => new($"http://{Network}.{process}:8080/");
+
+    private async Task<(HttpStatusCode Status, string Body)> GetAsync(Uri address, string app)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{Network}.{process}:8080{path}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Host = $"{app}.apps.localhost";
         using var response = await _http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
@@ -136,9 +159,57 @@ public sealed class LeaderCluster : IAsyncLifetime
         async () => (await _http.GetAsync(Api(process) + "/healthz")).IsSuccessStatusCode ? this : null, $"an answer of the process {process}");
 
     public Task UntilHostsAreReadyAsync(int process) => Wait.ForAsync<object>(
-        async () => JsonNode.Parse((await CliAsync(process, "hosts", "--format", "json")).ExpectSuccess().Output)!.AsArray() is { Count: 2 } hosts
+        async () => JsonNode.Parse((await CliAsync(process, "hosts", "--format", "json")).ExpectSuccess().Output)!.AsArray() is { Count: Hosts } hosts
             && hosts.All(h => (string?)h!["status"] == "ready") ? this : null,
         $"the process {process} hears both hosts; its log ends with\n{Tail(process)}");
+
+    public async Task<string> DeployAsync(int process, string prefix)
+    {
+        var app = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
+        (await CliAsync(process, "create", app)).ExpectSuccess();
+        var folder = Directory.CreateDirectory(Path.Combine(Root, app)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "Procfile"), "web: node server.js\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "server.js"), Server);
+        (await CliAsync(process, "deploy", folder, "--app", app)).ExpectSuccess();
+        await UntilServedAsync(process, app, "web-1");
+        return app;
+    }
+
+    public async Task DestroyAsync(int process, string app) => (await CliAsync(process, "destroy", "--app", app, "--force")).ExpectSuccess();
+
+    /// <summary>All of these containers, and no other one, answer through that router.</summary>
+    public Task UntilServedAsync(int process, string app, params string[] labels) => Wait.ForAsync<object>(
+        async () =>
+        {
+            var seen = new HashSet<string>();
+            for (var i = 0; i < labels.Length * 4; i++)
+                seen.Add((await GetAsync(process, app)).Body.Trim());
+            return seen.SetEquals(labels) ? this : null;
+        },
+        $"the router of process {process} uses {string.Join(", ", labels)}");
+
+    /// <summary>Asks an app without a pause until it is told to end.</summary>
+    public async Task<(int Answered, List<string> Failed)> LoadAsync(Uri address, string app, CancellationToken token)
+    {
+        var (answered, failed) = (0, new List<string>());
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                var (status, body) = await GetAsync(address, app);
+                if (status == HttpStatusCode.OK)
+                    answered++;
+                else
+                    failed.Add($"{(int)status} {body.Split('\n')[0]}");
+            }
+            catch (HttpRequestException e)
+            {
+                failed.Add(e.Message);
+            }
+        }
+
+        return (answered, failed);
+    }
 
     /// <summary>A question to the database, behind everybody's back.</summary>
     public async Task<string> QueryAsync(string sql) =>
