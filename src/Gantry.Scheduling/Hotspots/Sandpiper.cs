@@ -22,7 +22,7 @@ public static class Sandpiper
     {
         double warm = 0;
         if (memory >= 0) warm = container.Profile(memory) is { Window: { Count: > 0 } window } ? window[^1] : container.Limits[memory];
-        return 1 + warm / (1 << 20) + 10 * Boot(container) + container.Connections;
+        return 1 + warm / (1 << 20) + 10 * Boot(container) + Math.Max(0, container.Connections);
     }
 
     /// <summary>What depends on the target: layers that it lacks.</summary>

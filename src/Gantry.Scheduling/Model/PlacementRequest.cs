@@ -14,7 +14,7 @@ public sealed record PlacementConstraints
     /// <summary>Host classes that are allowed; empty allows all.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>Containers of the same app and type a host may hold; 0 sets no bound.</summary>
+    /// <summary>Containers of the same app, of whatever type, a host may hold; 0 sets no bound.</summary>
     public int MaxPerHost { get; init; }
 
     /// <summary>Only on hosts dedicated to the owner.</summary>

@@ -79,8 +79,13 @@ public static class SnapshotRules
     private static Refusal? CheckRequests(ClusterSnapshot snapshot)
     {
         if (Twice(snapshot.Pending.Select(p => p.Id)) is { } id) return Refusal.Invalid("pending", $"Request {id} is in the snapshot twice. Every request needs an id of its own.");
-        return snapshot.Pending.Select(p => Check(snapshot, p)).FirstOrDefault(r => r is not null) ?? CheckInterference(snapshot);
+        return snapshot.Pending.Select(p => Check(snapshot, p)).FirstOrDefault(r => r is not null) ?? CheckNewIds(snapshot) ?? CheckInterference(snapshot);
     }
+
+    /// <summary>The containers' own ids are known to be apart. An empty new id is none.</summary>
+    private static Refusal? CheckNewIds(ClusterSnapshot snapshot) =>
+        snapshot.NewIds.Count > 0 && Twice(snapshot.Containers.Select(c => c.Id).Concat(snapshot.NewIds.Where(id => id.Length > 0))) is { } id
+            ? Refusal.Invalid("newIds", $"The new id {id} is that of another container too. Every container needs an id of its own.") : null;
 
     /// <summary>The first rule that a request for places in the snapshot breaks, or null.</summary>
     internal static Refusal? Check(ClusterSnapshot snapshot, PlacementRequest request) =>

@@ -12,7 +12,7 @@ public static class SnapshotSerializer
         WriteIndented = false,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     /// <summary>UTF-8 JSON of the canonical snapshot: equal clusters give equal bytes.</summary>
@@ -29,16 +29,19 @@ public static class SnapshotSerializer
     private static Outcome<T> Read<T>(ReadOnlySpan<byte> json, Func<T, int> version, string what) where T : class
     {
         T? value;
+        bool hole;
         try
         {
             value = JsonSerializer.Deserialize<T>(json, _options);
+            hole = value is null || HasHole(json);
         }
-        catch (JsonException e)
+        // The reader's own word for a name of which the bytes are no text.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return Refusal.Invalid(what, $"The recorded {what} can't be read: {e.Message} Export it again.");
         }
 
-        if (value is null || HasHole(json)) return Refusal.Invalid(what, $"The recorded {what} is empty, or an item of one of its lists is. Export it again.");
+        if (value is null || hole) return Refusal.Invalid(what, $"The recorded {what} is empty, or an item of one of its lists is. Export it again.");
         return version(value) == ClusterSnapshot.CurrentVersion ? value
             : Refusal.Invalid(what, $"The recorded {what} has version {version(value)}, this program reads {ClusterSnapshot.CurrentVersion}. Use the program that wrote it, or export it again.");
     }

@@ -73,6 +73,14 @@ public sealed class EstimateTests
         Assert.Equal(cost, Sandpiper.MoveCost(container, 1) + Sandpiper.PullCost(container, Host("h2") with { Images = ["there"] }), 6);
     }
 
+    /// <summary>Fewer than none is no number of connections: it must not make a container the cheapest of all.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-100_000)]
+    [InlineData(int.MinValue)]
+    public void Cost_OfConnectionsThatCantBe_IsThatOfNone(int connections) => Assert.Equal(
+        Sandpiper.MoveCost(Container("c", "a", "h"), 1), Sandpiper.MoveCost(Container("c", "a", "h") with { Connections = connections }, 1));
+
     [Fact]
     public void Cost_WhereMemoryIsNotCounted_HasNothingToWarm() =>
         Assert.Equal(1 + 10, Sandpiper.MoveCost(Container("c", "a", "h") with { BootSeconds = 1, Image = "i" }, -1), 9);

@@ -113,6 +113,16 @@ public sealed class FilterTests
         if (placed < 3) Assert.Equal((3 - placed, "0 of 1 hosts: 1 already run a"), (plan.Refusals[0].Count, Said.Plainly(plan.Refusals[0].Explanation)));
     }
 
+    /// <summary>An app's worker beside its web process is one of the app too: what is bound is how much of an app a host takes with it when it fails.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    public void OwnApp_OfAnotherType_CountsToo(int most, int placed)
+    {
+        var request = With(new() { MaxPerHost = most }) with { Type = "worker", Limits = [1, 1, 0] };
+        Assert.Equal(placed, Place(_host, request, [new ContainerSnapshot("c", "a", "h1", [1, 1, 0]) { Type = "web" }], []).Placements.Count);
+    }
+
     /// <summary>Half a core free of ten: what runs counts with its limits, what may be promised by the host's class.</summary>
     [Theory]
     [InlineData("", 1.0, 500, true)]
