@@ -37,7 +37,7 @@ public sealed class UpgradeTests(UpgradeCluster cluster)
         TestContext.Current.SendDiagnosticMessage($"{all.Sum(a => a.Answered)} requests answered, {failed.Count} failed");
         Assert.True(failed.Count == 0, $"{failed.Count} of {all.Sum(a => a.Answered)}: {string.Join("; ", failed.Take(10))}");
         Assert.True(all.All(a => a.Answered > 0));
-        Assert.Subset([.. (await ContainersAsync(app)).Split('\n')], [.. containers.Split('\n')]);
+        Assert.Subset((await ContainersAsync(app)).Split('\n').ToHashSet(), containers.Split('\n').ToHashSet());
         await cluster.DestroyAsync(1, app);
     }
 
