@@ -1,4 +1,5 @@
 using Gantry.Cli.CommandLine;
+using Gantry.Cli.Http;
 using Gantry.Cli.Output;
 using Gantry.Contracts.Admin;
 

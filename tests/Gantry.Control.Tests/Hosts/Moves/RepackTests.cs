@@ -349,6 +349,37 @@ public sealed class RepackTests : IAsyncDisposable
         _cluster.AssertRoutes(app);
     }
 
+    [Fact]
+    public async Task Containers_OfOneAppInOneWave_MoveOneAfterTheOther()
+    {
+        var two = (await JoinAsync("one", "two"))[1];
+        var app = await _cluster.RunOnAsync("one", 2);
+        _cluster.BecomeUnready();
+        await PlanAsync([.. (await _cluster.LiveAsync(app)).Select(c => Move(c, "one", "two", 1))]);
+        await _cluster.UntilAsync(() => Task.FromResult(two.Played.Started.Count == 1), "the first move");
+        await _cluster.PassAsync(20, "one", "two");
+        Assert.Single(two.Played.Started);
+        _cluster.BecomeReady();
+
+        Assert.All((await _cluster.UntilRepackedAsync()).Moves, m => Assert.Equal(RepackingMoveState.Moved, m.State));
+    }
+
+    [Fact]
+    public async Task Move_WhoseContainerHasEndedSince_WasMade()
+    {
+        var two = (await JoinAsync("one", "two"))[1];
+        var app = await _cluster.RunOnAsync("one", 1);
+        var old = Assert.Single(await _cluster.LiveAsync(app));
+        await _cluster.DrainAsync("one");
+        await _cluster.UntilDrainedAsync("one");
+        two.Played.Exit(Assert.Single(await _cluster.LiveAsync(app)).Id, 1);
+        await _cluster.UntilAsync(async () => (await _cluster.LiveAsync(app)) is [{ Replaces: null }], "what follows the crash");
+
+        await PlanAsync(Move(old, "one", "two", 1));
+
+        Assert.Equal(RepackingMoveState.Moved, (await _cluster.UntilRepackedAsync()).Moves[0].State);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0.5, 2)]
