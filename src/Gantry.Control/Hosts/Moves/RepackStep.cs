@@ -23,13 +23,16 @@ internal sealed partial class RepackStep(
         var next = await LookAsync(found, records, token).ConfigureAwait(false);
         if (found.State == RepackingState.Running)
             next = await BeginAsync(next, records, token).ConfigureAwait(false);
-        else if (found.State == RepackingState.Abandoned && next.UnderWay(records.Live) is var underWay)
-            next = next.GiveUp(m => m.Wave != next.Wave() || !underWay.Contains(m.Container), RepackingMoves.Abandoned);
+        else if (found.State == RepackingState.Abandoned)
+            next = WithoutTheRest(next, next.Wave(), next.UnderWay(records.Live));
         if (next.Wave() == 0)
             next = next with { EndedAt = time.GetUtcNow(), Freed = [.. next.Frees.Where(h => records.Live.All(c => c.Host != h))] };
         if (next.EndedAt is not null || !next.Moves.SequenceEqual(found.Moves))
             await SaveAsync(found, next, token).ConfigureAwait(false);
     }
+
+    private static Repacking WithoutTheRest(Repacking repacking, int wave, IReadOnlySet<ContainerId> underWay) =>
+        repacking.GiveUp(m => m.Wave != wave || !underWay.Contains(m.Container), RepackingMoves.Abandoned);
 
     /// <summary>What operators decided meanwhile stays.</summary>
     private async Task SaveAsync(Repacking found, Repacking next, CancellationToken token)
