@@ -173,7 +173,6 @@ public sealed class HostTests
 
             """, shown.Out);
         Assert.Equal("?objective=balance&max_moved=0.25&price=40&stop_the_world=false", platform.CallTo("GET", "/admin/cluster/repacking").Query);
-        Assert.Equal(ExitCode.Usage, (await cli.RunAsync("hosts", "repack")).Exit);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class AdminEndpoints
         admin.MapPlatform();
         admin.MapHosts();
         admin.MapDrains();
+        admin.MapRepackings();
         admin.MapUsage();
         admin.MapBandwidth();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");

@@ -95,6 +95,36 @@ public sealed record MoveWaveResource(IReadOnlyList<HostMove> Moves, double Esti
 
 public sealed record RepackingReply(RepackingResource Repacking);
 
+/// <summary>A body is not needed.</summary>
+public sealed record BeginRepackingRequest(BeginRepackingBody? Repacking);
+
+/// <summary>What is null is as for a repacking that is only shown.</summary>
+/// <param name="MaxMoved">Share of all containers that may move, 0 to 1.</param>
+/// <param name="AtOnce">Moves under way at once, 1 to 100; null for the configured number.</param>
+public sealed record BeginRepackingBody(string? Objective, double? MaxMoved, int? AtOnce);
+
+public sealed record ChangeRepackingRequest(ChangeRepackingBody? Repacking);
+
+/// <param name="Status"><c>paused</c>, <c>running</c> or <c>abandoned</c>.</param>
+public sealed record ChangeRepackingBody(string? Status);
+
+/// <summary>How far a repacking is, or how the last one ended.</summary>
+/// <param name="Number">Counts the repackings of the cluster.</param>
+/// <param name="Status"><c>running</c>, <c>pausing</c>, <c>paused</c> or <c>abandoning</c>; at its end <c>done</c> or <c>abandoned</c>.</param>
+/// <param name="Total">Moves of the plan.</param>
+/// <param name="Frees">Hosts that the plan frees.</param>
+/// <param name="Freed">Those of them that were free at the end.</param>
+/// <param name="Why">What it waits for, or why it ended before its moves were made; else null.</param>
+public sealed record RepackingProgress(
+    long Number, string Status, string Objective, int AtOnce, DateTimeOffset Since, DateTimeOffset? Ended, int Total, int Moved, int GivenUp, IReadOnlyList<string> Frees,
+    IReadOnlyList<string> Freed, string? Why, IReadOnlyList<RepackingMoveResource> Moves);
+
+/// <param name="State"><c>waiting</c>, <c>moving</c>, <c>moved</c> or <c>given_up</c>.</param>
+/// <param name="Why">What it is good for; of one that was given up, why.</param>
+public sealed record RepackingMoveResource(string Container, string App, string Label, string From, string To, int Wave, string State, string Why);
+
+public sealed record RepackingProgressReply(RepackingProgress Repacking);
+
 /// <summary>A body is not needed: what is left out is as configured.</summary>
 public sealed record CreateJoinTokenRequest(CreateJoinTokenBody? JoinToken);
 

@@ -7,7 +7,6 @@ using Gantry.Scheduling.Hotspots;
 using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Placing;
 using Gantry.Scheduling.Profiles;
-using Gantry.Scheduling.Repacking;
 using Gantry.Store.Records;
 
 namespace Gantry.Control.Hosts;
@@ -65,11 +64,7 @@ internal sealed class HostPlanner(ContainerPlacer placer, IHostStore hosts, IApp
 
     public async Task<Outcome<RepackView>> RepackAsync(RepackQuestion question, CancellationToken token)
     {
-        if (RepackQuestions.ToOptions(question) is not { } options)
-            return Refusal.Invalid("objective", $"must be one of {string.Join(", ", RepackQuestions.Objectives)}");
-        var snapshot = await placer.ReadAsync(token).ConfigureAwait(false);
-        // Seconds of one core on a large cluster: not on a thread that serves requests.
-        var plan = await Task.Run(() => ClusterRepack.Plan(snapshot, options), token).ConfigureAwait(false);
+        var plan = await RepackQuestions.PlanAsync(question, await placer.ReadAsync(token).ConfigureAwait(false), token).ConfigureAwait(false);
         if (!plan.IsSuccess)
             return plan.Refusal!;
         var (report, waves) = (plan.Value.Report, plan.Value.Plan.Waves);

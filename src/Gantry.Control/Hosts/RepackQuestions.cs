@@ -1,3 +1,5 @@
+using Gantry.Domain;
+using Gantry.Scheduling.Model;
 using Gantry.Scheduling.Repacking;
 
 namespace Gantry.Control.Hosts;
@@ -5,14 +7,21 @@ namespace Gantry.Control.Hosts;
 /// <summary>What operators ask for, in the scheduler's words.</summary>
 internal static class RepackQuestions
 {
+    public const string FewestHosts = "fewest-hosts";
+    public const string Balance = "balance";
+
     private static readonly Dictionary<string, RepackObjective> _objectives = new(StringComparer.Ordinal)
     {
-        ["fewest-hosts"] = RepackObjective.FewestHosts,
+        [FewestHosts] = RepackObjective.FewestHosts,
         ["convex-cost"] = RepackObjective.ConvexCost,
-        ["balance"] = RepackObjective.Balance,
+        [Balance] = RepackObjective.Balance,
     };
 
-    public static IEnumerable<string> Objectives => _objectives.Keys;
+    /// <summary>Seconds of one core on a large cluster: not on a thread that serves requests.</summary>
+    public static async Task<Outcome<RepackPlan>> PlanAsync(RepackQuestion question, ClusterSnapshot snapshot, CancellationToken token) =>
+        ToOptions(question) is { } options
+            ? await Task.Run(() => ClusterRepack.Plan(snapshot, options), token).ConfigureAwait(false)
+            : Refusal.Invalid("objective", $"must be one of {string.Join(", ", _objectives.Keys)}");
 
     /// <returns>Null for an objective that nobody knows.</returns>
     public static RepackOptions? ToOptions(RepackQuestion question) => _objectives.TryGetValue(question.Objective, out var objective)
@@ -21,7 +30,8 @@ internal static class RepackQuestions
             Objective = objective,
             MaxMovedShare = question.MaxMovedShare,
             StopTheWorld = question.StopTheWorld,
-            Prices = new SortedDictionary<string, double> { [""] = question.PricePerHost },
+            // Hosts without a price are worth the same, not nothing.
+            Prices = question.PricePerHost == 0 ? new SortedDictionary<string, double>() : new SortedDictionary<string, double> { [""] = question.PricePerHost },
         }
         : null;
 }

@@ -51,6 +51,9 @@ public sealed record RepackReport
     /// <summary>False when the steps ended first: more time may find more.</summary>
     public bool Finished { get; init; } = true;
 
+    /// <summary>Containers that are not moved although the search, or a plan that is resumed, would have them elsewhere.</summary>
+    public IReadOnlyList<RepackRefusal> Dropped { get; init; } = [];
+
     /// <summary>What stays although it should go, at most ten, the emptiest host first.</summary>
     public IReadOnlyList<RepackRefusal> WorstRefusals { get; init; } = [];
 }

@@ -32,6 +32,7 @@ internal sealed class RepackReporting(RepackModel model, IReadOnlyList<MoveWave>
             RiskBefore = Risk(_before),
             RiskAfter = Risk(_after),
             Finished = finished,
+            Dropped = dropped,
             WorstRefusals = [.. dropped.Concat(Kept()).Take(Worst)],
         };
         return new RepackPlan(new Plan { Waves = waves, Alarms = [.. SnapshotRules.Orphans(model.Snapshot), .. Lost(), .. Unfinished(finished)] }, report);

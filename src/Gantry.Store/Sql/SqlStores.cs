@@ -21,6 +21,7 @@ internal static class SqlStores
         services.AddSingleton<IContainerStore, SqlContainerStore>();
         services.AddSingleton<ILogDrainStore, SqlLogDrainStore>();
         services.AddSingleton<IHostStore, SqlHostStore>();
+        services.AddSingleton<IRepackingStore, SqlRepackingStore>();
         services.AddSingleton<IAuthorityStore, SqlAuthorityStore>();
         services.AddSingleton<ITermStore, SqlTermStore>();
         services.AddSingleton<IUsageStore, SqlUsageStore>();

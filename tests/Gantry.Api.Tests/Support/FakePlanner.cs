@@ -67,3 +67,33 @@ internal sealed class FakeDrains(IHostStore hosts) : IHostDrains
         },
         "my-app", state, to is null ? null : new HostId(to), why);
 }
+
+/// <summary>A repacking of three moves that never goes on by itself.</summary>
+internal sealed class FakeRepackings(IRepackingStore repackings) : IRepackings
+{
+    public async Task<Outcome<RepackingView>> BeginAsync(RepackQuestion question, int? atOnce, CancellationToken token)
+    {
+        if (HostDrain.CheckAtOnce(atOnce) is { } refusal)
+            return refusal;
+        var wanted = new Repacking
+        {
+            Objective = $"{question.Objective} {question.MaxMovedShare}", AtOnce = atOnce ?? 4, BeganAt = DateTimeOffset.UnixEpoch, Frees = [new HostId("host-3")],
+            Moves = [Move(1) with { State = RepackingMoveState.Moved }, Move(2), Move(3), Move(4).GiveUp("no room")],
+        };
+        return await repackings.BeginAsync(wanted, token) is null ? Refusal.Conflict("There is one at a time.") : await ShowAsync(token);
+    }
+
+    public async Task<Outcome<RepackingView>> ShowAsync(CancellationToken token) => await repackings.FindAsync(token) is not { } found
+        ? Refusal.NotFound("repacking", "There is none.")
+        : new RepackingView(found, found.EndedAt is null ? new HashSet<ContainerId> { new("ct-2") } : new HashSet<ContainerId>(), found.State == RepackingState.Running ? "host-9 is drained first" : null);
+
+    public async Task<Outcome<RepackingView>> ChangeAsync(RepackingState wanted, CancellationToken token)
+    {
+        if ((await repackings.FindAsync(token))?.EndedAt is not null)
+            return Refusal.Conflict("It has ended.");
+        await repackings.UpdateAsync(1, r => r with { State = wanted }, token);
+        return await ShowAsync(token);
+    }
+
+    private static RepackingMove Move(int n) => new(new ContainerId($"ct-{n}"), "my-app", $"web-{n}", new HostId("host-3"), new HostId("host-1"), (n + 1) / 2, "host-3 is to be freed");
+}

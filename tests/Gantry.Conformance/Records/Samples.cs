@@ -54,6 +54,17 @@ public static class Samples
         Address = "10.0.0.2:7444", Subnet = "10.192.16.0/20", Drain = new HostDrain(Now.AddSeconds(5), 4, 12),
     };
 
+    public static Repacking Repacking() => new()
+    {
+        State = RepackingState.Abandoned, Objective = "fewest-hosts", AtOnce = 3, BeganAt = Now, EndedAt = Now.AddMinutes(5), Frees = [new HostId("host-1"), new HostId("host-2")],
+        Freed = [new HostId("host-2")], Why = "It was abandoned.",
+        Moves =
+        [
+            new RepackingMove(new ContainerId("c-1"), "my-app-1", "web-2", new HostId("host-1"), new HostId("host-3"), 1, "host-1 is to be freed") { State = RepackingMoveState.Moved },
+            new RepackingMove(new ContainerId("c-2"), "my-app-1", "web-3", new HostId("host-2"), new HostId("host-3"), 2, "host-2 is to be freed"),
+        ],
+    };
+
     public static JoinToken JoinToken(string id = "0a1b2c3d") => new(id, new string('5', 64), Now, Now.AddHours(1));
 
     public static AuthorityRecord Authority(string name = "hosts") => new(name, "certificate of " + name, "key of " + name, Now);

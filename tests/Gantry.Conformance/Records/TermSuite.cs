@@ -60,6 +60,7 @@ public abstract class TermSuite : RecordSuite
             () => Containers.PruneStoppedAsync(Samples.Now, Token),
             () => Events.AddAsync(Samples.Event(), Token),
             () => Port<IHostStore>().RegisterAsync(Samples.Host(), Token),
+            () => Port<IRepackingStore>().BeginAsync(Samples.Repacking(), Token),
             () => Port<IUsageStore>().PruneAsync(Samples.Now, Token),
             () => Port<ILogDrainStore>().SaveCursorAsync("d1", "here", Token),
             () => Port<IAuthorityStore>().AddAsync(new AuthorityRecord("x", "y", "z", Samples.Now), Token),

@@ -9,6 +9,7 @@ using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
+using Gantry.Domain.Hosts;
 using Gantry.Store.Records;
 using Xunit;
 
@@ -31,6 +32,8 @@ internal sealed class MoveCluster : IAsyncDisposable
     public ControlHost Host { get; }
 
     public IHostDrains Drains => Host.Get<IHostDrains>();
+
+    public IRepackings Repackings => Host.Get<IRepackings>();
 
     /// <summary>From now on a web container that was started is ready; or none is any more.</summary>
     public void BecomeReady() => (_listener = new TcpListener(IPAddress.Loopback, _port)).Start();
@@ -97,6 +100,17 @@ internal sealed class MoveCluster : IAsyncDisposable
     public async Task<DrainView> ShowAsync(string host) => (await Drains.ShowAsync(new HostId(host), ControlHost.Token)).Value;
 
     public Task UntilDrainedAsync(string host) => UntilAsync(async () => (await ShowAsync(host)).There.Count == 0, $"{host} is drained");
+
+    public async Task<RepackingView> RepackAsync(double maxMoved = 1, int? atOnce = null, string objective = "fewest-hosts") =>
+        (await Repackings.BeginAsync(new RepackQuestion(objective, maxMoved, 0, false), atOnce, ControlHost.Token)).Value;
+
+    public async Task<RepackingView> RepackingAsync() => (await Repackings.ShowAsync(ControlHost.Token)).Value;
+
+    public async Task<Repacking> UntilRepackedAsync()
+    {
+        await UntilAsync(async () => (await RepackingAsync()).Repacking.EndedAt is not null, "the repacking has ended");
+        return (await RepackingAsync()).Repacking;
+    }
 
     /// <summary>Loops wait on the played clock: it goes on a little with each look.</summary>
     public Task UntilAsync(Func<Task<bool>> condition, string what) => Until.TrueAsync(

@@ -75,3 +75,9 @@ public sealed class SqliteTermTests : TermSuite
     protected override void AddAdapter(IServiceCollection services) =>
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
+
+public sealed class SqliteRepackingStoreTests : RepackingStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Hosts.Moves;
 
 /// <summary>Moves of one container that failed, the last of them.</summary>
+/// <param name="TriedAt">When the last try began.</param>
 /// <param name="RetryAt">Before this time it is not tried again.</param>
-internal sealed record MoveFailure(int Tries, DateTimeOffset RetryAt, string Why);
+internal sealed record MoveFailure(int Tries, DateTimeOffset TriedAt, DateTimeOffset RetryAt, string Why);
 
 /// <summary>What became of earlier tries: they are in the records, so a restart of this process forgets none.</summary>
 internal sealed class MoveFailures(IContainerStore containers, IOptions<SchedulingOptions> options)
@@ -21,7 +22,7 @@ internal sealed class MoveFailures(IContainerStore containers, IOptions<Scheduli
             return null;
         var last = failed.MaxBy(c => c.StoppedAt)!;
         var delay = TimeSpan.FromTicks(Math.Min(_longest.Ticks, options.Value.MoveRetry.Ticks << Math.Min(failed.Count - 1, 10)));
-        return new MoveFailure(failed.Count, (last.StoppedAt ?? last.CreatedAt) + delay, Reason(last));
+        return new MoveFailure(failed.Count, last.CreatedAt, (last.StoppedAt ?? last.CreatedAt) + delay, Reason(last));
     }
 
     public static string Reason(Container failed) => failed.ExitReason

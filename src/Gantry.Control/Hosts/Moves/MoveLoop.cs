@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Hosts.Moves;
 
-/// <summary>Empties hosts that are drained, whenever a container changed, and looks after moves that take too long.</summary>
+/// <summary>Empties hosts that are drained and goes on with a repacking, whenever a container changed, and looks after moves that take too long.</summary>
 internal sealed partial class MoveLoop(
-    DrainStep drains, OverdueMoves overdue, RuntimeObserver observer, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options, ILogger<MoveLoop> logger)
+    DrainStep drains, RepackStep repacking, OverdueMoves overdue, RuntimeObserver observer, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options, ILogger<MoveLoop> logger)
     : BackgroundService
 {
     private DateTimeOffset _looked;
@@ -39,6 +39,7 @@ internal sealed partial class MoveLoop(
             }
 
             await drains.RunAsync(token).ConfigureAwait(false);
+            await repacking.RunAsync(token).ConfigureAwait(false);
         }
         catch (StoreException e)
         {

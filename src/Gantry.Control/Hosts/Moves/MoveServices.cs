@@ -8,8 +8,9 @@ internal static class MoveServices
     public static IServiceCollection AddMoves(this IServiceCollection services)
     {
         services.AddScoped<MoveFailures>().AddScoped<HostDepartures>().AddScoped<ContainerMover>();
-        services.AddScoped<DrainStep>().AddScoped<ReliefStep>().AddScoped<OverdueMoves>();
+        services.AddScoped<DrainStep>().AddScoped<RepackStep>().AddScoped<ReliefStep>().AddScoped<OverdueMoves>();
         services.AddScoped<IHostDrains>(HostServices.WithTheLeadersPlacer<HostDrains>);
+        services.AddScoped<IRepackings>(HostServices.WithTheLeadersPlacer<Repackings>);
         return services.AddTermLoop<MoveLoop>();
     }
 }
