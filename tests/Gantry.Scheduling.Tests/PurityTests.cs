@@ -29,7 +29,7 @@ public sealed class PurityTests
         string[] before = [.. Filled.Values(s)];
         foreach (var pass in Passes) pass(s);
         Assert.Equal(before, Filled.Values(s));
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>Asked again, and after other passes over the same lists: nothing of one pass stays for the next.</summary>
     [Fact]
@@ -38,7 +38,7 @@ public sealed class PurityTests
         var first = Passes.Select(p => p(s)).ToList();
         foreach (var pass in Passes) pass(other);
         Assert.Equal(first, Passes.Reverse().Select(p => p(s)).Reverse());
-    }, iter: 300);
+    }, iter: 180);
 
     /// <summary>Many at once on the same snapshot: a control plane answers more than one question at a time.</summary>
     [Fact]
@@ -46,7 +46,7 @@ public sealed class PurityTests
     {
         var alone = Passes.Select(p => p(s)).ToList();
         Parallel.For(0, 12, i => Assert.Equal(alone[i % alone.Count], Passes.ElementAt(i % alone.Count)(s)));
-    }, iter: 150, threads: 1);
+    }, iter: 90, threads: 1);
 
     [Fact]
     public void Resume_OfAPlan_LeavesThePlanAsItWas() => Gen.Select(RepackClusters.Any, RepackClusters.Options).Sample((s, options) =>
@@ -57,7 +57,7 @@ public sealed class PurityTests
         ClusterRepack.Resume(changed, plan, options);
         ClusterRepack.Resume(s, plan, options);
         Assert.Equal(before, Filled.Values(plan).Concat(Filled.Values(s)));
-    }, iter: 400);
+    }, iter: 240);
 
     /// <summary>Two sessions on one snapshot know nothing of each other.</summary>
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PurityTests
         }
 
         Assert.Equal(alone.State.Free, one.State.Free);
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>A plan does not change when the lists it was made from do.</summary>
     [Fact]

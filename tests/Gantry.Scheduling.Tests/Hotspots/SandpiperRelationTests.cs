@@ -9,7 +9,7 @@ namespace Gantry.Scheduling.Tests.Hotspots;
 /// <summary>Two clusters of which it is known how what is hot in them, and what is done about it, must relate.</summary>
 public sealed class SandpiperRelationTests
 {
-    private const int Cases = 1000;
+    private const int Cases = 600;
 
     /// <summary>Limits are reserved: what a predictor makes of fractions is rounded.</summary>
     private static Gen<ClusterSnapshot> Any => HotClusters.Any.Select(s => s with { Policy = s.Policy with { Predictor = "limits" } });

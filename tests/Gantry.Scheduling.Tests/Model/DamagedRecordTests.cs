@@ -27,7 +27,7 @@ public sealed class DamagedRecordTests
         var back = SnapshotSerializer.ReadSnapshot(bytes).Value;
         Assert.Equal(bytes, SnapshotSerializer.Write(back));
         Assert.Equal(SnapshotRules.Check(s), SnapshotRules.Check(back));
-    }, iter: 1000);
+    }, iter: 600);
 
     [Fact]
     public void Snapshot_Damaged_IsRefusedOrWorkedWith() => Gen.Select(Any, Gen.ULong).Sample((s, seed) =>
@@ -46,7 +46,7 @@ public sealed class DamagedRecordTests
         if (read.Value.Pending.Any(p => p.Count > 1000)) return;
         Assert.Equal(refusal, Placer.Plan(read.Value).Refusal);
         Assert.Equal(refusal, Sandpiper.Plan(read.Value).Refusal);
-    }, iter: 6000);
+    }, iter: 3600);
 
     [Fact]
     public void Plan_Damaged_IsRefusedOrRead() => Gen.Select(PlacementClusters.Any, Gen.ULong).Sample((s, seed) =>
@@ -55,7 +55,7 @@ public sealed class DamagedRecordTests
         var read = SnapshotSerializer.ReadPlan(damaged);
         if (read.IsSuccess) Assert.NotEmpty(SnapshotSerializer.Write(read.Value));
         else Assert.EndsWith("xport it again.", read.Refusal!.Message);
-    }, iter: 3000);
+    }, iter: 1800);
 
     /// <summary>One to three places are cut out, doubled, exchanged for a piece or have one put in.</summary>
     private static byte[] Damaged(byte[] whole, Draw d)

@@ -8,7 +8,7 @@ namespace Gantry.Scheduling.Tests.Placing;
 /// <summary>How many of one group find a place is a sum over hosts, whatever is ranked, sampled or kept: no host minds what another holds.</summary>
 public sealed class GroupSizeTests
 {
-    private const int Cases = 1500;
+    private const int Cases = 900;
 
     private static Gen<ClusterSnapshot> One => Gen.OneOf(PlacementClusters.Any, PlacementClusters.Measured).Select(s => s with
     {
@@ -70,7 +70,7 @@ public sealed class GroupSizeTests
     {
         if (s.Policy.Predictor is not "limits") return;
         Assert.True(Placer.Plan(s).Value.Placements.Count <= Placer.Plan(Freer(s, new Draw(seed), freedom)).Value.Placements.Count);
-    }, iter: 500);
+    }, iter: 300);
 
     private static ClusterSnapshot Freer(ClusterSnapshot s, Draw d, string freedom)
     {

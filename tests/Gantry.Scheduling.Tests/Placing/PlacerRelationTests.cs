@@ -8,7 +8,7 @@ namespace Gantry.Scheduling.Tests.Placing;
 /// <summary>Two clusters of which it is known how their placements must relate, whatever these are.</summary>
 public sealed class PlacerRelationTests
 {
-    private const int Cases = 1500;
+    private const int Cases = 900;
 
     /// <summary>What is counted in thousandths or in cores decides nothing.</summary>
     [Fact]
@@ -58,7 +58,7 @@ public sealed class PlacerRelationTests
     {
         var plan = Placer.Plan(s).Value with { Alarms = [] };
         Assert.Equal(Relations.Text(plan), Relations.Text(Placer.Plan(Changed(s, change)).Value with { Alarms = [] }));
-    }, iter: 400);
+    }, iter: 240);
 
     private static ClusterSnapshot Changed(ClusterSnapshot s, string change) => change switch
     {

@@ -22,7 +22,7 @@ public sealed class CarriedOutTests
         Assert.Empty(executor.Broken);
         Assert.Equal(2 * plan.Waves.Sum(w => w.Moves.Count), executor.Steps);
         Assert.Equal(Hosts(RepackClusters.After(c.Snapshot, plan.Waves)), Hosts(executor.Now));
-    }, iter: 1000);
+    }, iter: 600);
 
     /// <summary>Killed after every step that there is, one after another: what is left of the plan goes on, and ends where the whole would have, as far as it
     /// does not tell what has to stay.</summary>
@@ -45,7 +45,7 @@ public sealed class CarriedOutTests
             if (told.Count == 10) continue;
             foreach (var (id, host) in Hosts(second.Now).Where(h => !told.Contains(h.Key))) Assert.Equal(goal[id], host);
         }
-    }, iter: 150);
+    }, iter: 90);
 
     /// <summary>Killed again and again, a few steps each time: every start takes up what the last has left, and it comes to an end.</summary>
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CarriedOutTests
 
         Assert.Equal(c.Snapshot.Containers.Count, now.Containers.Count);
         Assert.Empty(ClusterRepack.Resume(now, plan, c.Options).Value.Plan.Waves);
-    }, iter: 400);
+    }, iter: 240);
 
     /// <summary>Given up after any step: the cluster is a cluster like any other, and can be planned anew.</summary>
     [Fact]
@@ -80,7 +80,7 @@ public sealed class CarriedOutTests
         var second = new Executor(executor.Now, d);
         Assert.True(second.Run(again.Waves, int.MaxValue));
         Assert.Empty(second.Broken);
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>While the plan is paused somebody places new containers: the rest of the plan sees them.</summary>
     [Fact]
@@ -101,7 +101,7 @@ public sealed class CarriedOutTests
         var second = new Executor(now, d);
         Assert.True(second.Run(rest.Waves, int.MaxValue));
         Assert.Empty(second.Broken);
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>The executor sees what a wrong plan does: a checker that finds nothing proves nothing.</summary>
     [Theory]

@@ -39,7 +39,7 @@ public sealed class EqualContainersTests
         Assert.Equal(c.Count.Count(n => n > 0) - plan.Report.HostsAfter, plan.Report.Freed.Count);
         // No container moves that need not: those of the hosts that are freed, and nobody else.
         Assert.Equal(plan.Report.Freed.Sum(f => c.Count[int.Parse(f.AsSpan(1))]), plan.Report.Moves);
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>Those hosts go that have the least to move: no other choice of as many hosts would have moved fewer containers.</summary>
     [Fact]
@@ -47,7 +47,7 @@ public sealed class EqualContainersTests
     {
         var report = ClusterRepack.Plan(c.Snapshot, new RepackOptions { Steps = 1_000_000 }).Value.Report;
         Assert.Equal(c.Count.Where(n => n > 0).Order().Take(report.Freed.Count).Sum(), report.Moves);
-    }, iter: 1500);
+    }, iter: 900);
 
     [Fact]
     public void Balance_OfEqualContainers_IsWithinOneOfEven() => Gen.Select(Any, Gen.Bool).Sample((c, stop) =>
@@ -59,7 +59,7 @@ public sealed class EqualContainersTests
         // Each move takes one from above the even share to below it.
         int[] even = [.. Enumerable.Range(0, c.Hosts).Select(h => (c.Containers + h) / c.Hosts).OrderDescending()];
         Assert.Equal(c.Count.OrderDescending().Zip(even, (n, e) => Math.Max(0, n - e)).Sum(), plan.Report.Moves);
-    }, iter: 1000);
+    }, iter: 600);
 
     /// <summary>So many hosts that 1 + α(e^(use − β) − 1) of each, dealt out evenly, is least in sum: found by trying every number of hosts. A search that empties
     /// hosts by best fit may stay above it; what it says it costs is never below it, and where what was there is the least it changes nothing.</summary>
@@ -74,7 +74,7 @@ public sealed class EqualContainersTests
         var report = ClusterRepack.Plan(c.Snapshot, options).Value.Report;
         Assert.InRange(report.CostAfter, least - 1e-6, report.CostBefore + 1e-9);
         if (report.CostBefore <= least + 1e-9) Assert.Equal(0, report.Moves);
-    }, iter: 1000);
+    }, iter: 600);
 
     /// <summary>What has no place is what is too much, whoever packs; and no fewer hosts are said to be enough than are.</summary>
     [Fact]
@@ -86,7 +86,7 @@ public sealed class EqualContainersTests
         int[] order = [.. Enumerable.Range(0, c.Hosts)];
         Assert.Equal(Up(Math.Max(0, c.Containers - mayStay), c.PerHost), packing.AtLeast(order, 0, mayStay));
         Assert.Equal(c.Hosts, packing.AtLeast(order, c.Hosts, mayStay));
-    }, iter: 800);
+    }, iter: 480);
 
     /// <summary>Nothing but the budget stops it: as many hosts as the budget's containers empty, the emptiest first.</summary>
     [Fact]
@@ -102,5 +102,5 @@ public sealed class EqualContainersTests
 
         Assert.Equal(freed, report.Freed.Count);
         Assert.True(report.MovedShare <= share);
-    }, iter: 1500);
+    }, iter: 900);
 }

@@ -23,7 +23,7 @@ public sealed class PackingRelationTests
         if (double.IsInfinity(bound.Cost)) Assert.Equal(bound.Cost, scaled.Cost);
         else Assert.Equal(bound.Cost, scaled.Cost, 1e-6 * (1 + bound.Cost));
         Assert.Equal(bound.Hosts, scaled.Hosts);
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>More load, smaller hosts or a dearer price cost no less; a host more costs no more.</summary>
     [Theory]
@@ -46,7 +46,7 @@ public sealed class PackingRelationTests
         };
         var (easy, cost) = (FluidBound.Best(p.Problem).Cost, FluidBound.Best(hard.Problem).Cost);
         Assert.True(cost >= easy - 1e-5 * (1 + (double.IsInfinity(easy) ? 0 : easy)), $"{cost} is below {easy}");
-    }, iter: 800);
+    }, iter: 480);
 
     /// <summary>Two clusters of the same kind beside each other: twice the load on twice the hosts is twice the cost at most, as one may be filled first.</summary>
     [Fact]
@@ -55,7 +55,7 @@ public sealed class PackingRelationTests
         var twice = p with { AppOf = [.. p.AppOf, .. p.AppOf], Hosts = [.. p.Hosts, .. p.Hosts] };
         var (one, two) = (FluidBound.Best(p.Problem).Cost, FluidBound.Best(twice.Problem).Cost);
         if (!double.IsInfinity(one)) Assert.True(two <= 2 * one * (1 + 1e-6));
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>However items came to their hosts, loads and costs are those of the assignment; and what is asked before is what it costs afterwards.</summary>
     [Fact]
@@ -90,7 +90,7 @@ public sealed class PackingRelationTests
 
         Assert.Equal(straight.UsedHosts, wandered.UsedHosts);
         Assert.InRange(wandered.Recompute(), 0, 1e-9 * (1 + straight.TotalCost));
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>Items that are left out by the first packing fit on no host at its end.</summary>
     [Fact]
@@ -104,7 +104,7 @@ public sealed class PackingRelationTests
             foreach (var host in hosts)
                 Assert.Null(p.Cost(host, [.. Enumerable.Range(0, p.AppOf.Length).Where(i => state.HostOf[i] == host), item]));
         foreach (var host in hosts) Assert.NotNull(p.Cost(host, [.. Enumerable.Range(0, p.AppOf.Length).Where(i => state.HostOf[i] == host)]));
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>In another unit every step of a search is the same.</summary>
     [Fact]
@@ -112,7 +112,7 @@ public sealed class PackingRelationTests
     {
         // Scalars and the tolerance of sums keep their unit: only loads that are far from every bound are sure to be let in alike.
         Assert.Equal(Packed(Scaled(p, 1), seed), Packed(Scaled(p, Math.Pow(2, power)), seed));
-    }, iter: 600);
+    }, iter: 360);
 
     private static int[] Packed(PlainPacking p, ulong seed)
     {

@@ -35,7 +35,7 @@ public sealed class PatternRelationTests
         Assert.InRange(LeftOver(problem with { Demand = [.. problem.Demand.Select((d, i) => d + (i == shape % problem.Shapes ? 1 : 0))] }), left - 0.01, left + 1.01);
         Assert.InRange(LeftOver(problem with { Capacity = [.. problem.Capacity.Select(c => c.Select(v => v + 1).ToArray())] }), -0.01, left + 0.01);
         Assert.InRange(LeftOver(problem with { Open = [.. problem.Open.Select(o => o.Select(_ => true).ToArray())] }), -0.01, left + 0.01);
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>Units decide nothing, nor does the order in which shapes and sizes are told.</summary>
     [Fact]
@@ -47,18 +47,18 @@ public sealed class PatternRelationTests
             [.. problem.Need.Reverse()], [.. problem.Demand.Reverse()], [.. problem.Capacity.Reverse()], [.. problem.Hosts.Reverse()], [.. problem.Open.Reverse().Select(o => o.Reverse().ToArray())])), 0.01);
         // One size told as two, and one shape told as two.
         Assert.Equal(left, LeftOver(problem with { Capacity = [.. problem.Capacity, problem.Capacity[0]], Hosts = [0, .. problem.Hosts.Skip(1), problem.Hosts[0]], Open = [.. problem.Open, problem.Open[0]] }), 0.01);
-    }, iter: 500);
+    }, iter: 300);
 
     /// <summary>A resource of which there is enough for all decides nothing.</summary>
     [Fact]
     public void LeftOver_WithAPlentifulResource_IsTheSame() => Any.Sample(problem => Assert.Equal(
         LeftOver(problem),
-        LeftOver(problem with { Need = [.. problem.Need.Select(n => (double[])[.. n, 1])], Capacity = [.. problem.Capacity.Select(c => (double[])[.. c, 1000])] }), 0.01), iter: 500);
+        LeftOver(problem with { Need = [.. problem.Need.Select(n => (double[])[.. n, 1])], Capacity = [.. problem.Capacity.Select(c => (double[])[.. c, 1000])] }), 0.01), iter: 300);
 
     /// <summary>Twice the demand on twice the hosts: twice as much is left over, as parts of hosts may be used.</summary>
     [Fact]
     public void LeftOver_OfTwiceTheCluster_IsTwiceAtMost() => Any.Sample(problem =>
-        Assert.InRange(LeftOver(problem with { Demand = [.. problem.Demand.Select(d => 2 * d)], Hosts = [.. problem.Hosts.Select(h => 2 * h)] }), -0.01, 2 * LeftOver(problem) + 0.02), iter: 500);
+        Assert.InRange(LeftOver(problem with { Demand = [.. problem.Demand.Select(d => 2 * d)], Hosts = [.. problem.Hosts.Select(h => 2 * h)] }), -0.01, 2 * LeftOver(problem) + 0.02), iter: 300);
 
     /// <summary>A program that was solved for one demand answers for another: patterns that were kept may hold more than is wanted now, so it leaves no more over
     /// than a new one, and what it says adds up all the same.</summary>
@@ -82,7 +82,7 @@ public sealed class PatternRelationTests
                 for (var r = 0; r < problem.Capacity[0].Length; r++) Assert.True(pattern.Items.Sum(i => i.Count * problem.Need[i.Shape][r]) <= problem.Capacity[pattern.Size][r]);
             }
         }
-    }, iter: 300);
+    }, iter: 180);
 
     /// <summary>At higher prices a host is worth no less, at twice the prices twice as much, and never more than all that is wanted together.</summary>
     [Fact]
@@ -96,7 +96,7 @@ public sealed class PatternRelationTests
         Assert.True(Worth(p => p, [.. problem.Demand.Select(d => d + 1)]) >= worth - 1e-6);
         Assert.Equal(0, Worth(_ => 0));
         Assert.Equal(0, Worth(p => p, new int[problem.Shapes]));
-    }, iter: 1000);
+    }, iter: 600);
 
     /// <summary>By hand: one size of 10 and 10.</summary>
     [Theory]

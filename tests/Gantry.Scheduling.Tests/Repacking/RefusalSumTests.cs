@@ -31,7 +31,7 @@ public sealed partial class RefusalSumTests
             // It is about one that is there.
             Assert.Equal(subject, after.Containers.Single(c => c.Id == counts.Groups["container"].Value).Host);
         }
-    }, iter: 2500);
+    }, iter: 1500);
 
     /// <summary>Every host that is to be emptied and is not, is told before any that only could have been, unless there are too many to tell.</summary>
     [Fact]
@@ -45,7 +45,7 @@ public sealed partial class RefusalSumTests
         Assert.Equal(told.Take(Math.Min(left.Count, told.Count)).Order(), left.Order().Where(told.Contains));
         // Hosts that are down are nobody's to free.
         Assert.DoesNotContain(told, t => s.Hosts.Single(h => h.Id == t).State == HostState.Down);
-    }, iter: 2000);
+    }, iter: 1200);
 
     private static string Keeps(string host, int count) => FormattableString.Invariant($"{host} keeps {count} container{(count == 1 ? "" : "s")}: ");
 

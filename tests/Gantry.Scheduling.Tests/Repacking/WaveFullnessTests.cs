@@ -49,7 +49,7 @@ public sealed class WaveFullnessTests
 
             now = RepackClusters.After(now, [wave]);
         }
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>Where one steps aside no move of those that are left was possible, and right after it one is: that into the host it has left.</summary>
     [Fact]
@@ -75,7 +75,7 @@ public sealed class WaveFullnessTests
 
             now = RepackClusters.After(now, [wave]);
         }
-    }, iter: 2500);
+    }, iter: 1500);
 
     /// <summary>What is dropped can't go even at the end, alone: its sentence is not an excuse.</summary>
     [Fact]
@@ -89,7 +89,7 @@ public sealed class WaveFullnessTests
             Assert.True(RepackChecker.Violations(end, c.Options, [alone]).Count > 0 || PlainRepack.TooRisky(end, c.Options, [alone]).Any(), dropped.Explanation);
             Assert.EndsWith(" while the old containers still run, and no third host can help: free some room, or repack with the world stopped.", dropped.Explanation);
         }
-    }, iter: 1500);
+    }, iter: 900);
 
     /// <summary>By hand, how many waves so many equal moves take: the narrowest of the three limits decides.</summary>
     [Theory]
