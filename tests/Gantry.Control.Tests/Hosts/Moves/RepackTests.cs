@@ -1,5 +1,6 @@
 using Gantry.Bus;
 using Gantry.Control.Hosts;
+using Gantry.Control.Hosts.Moves;
 using Gantry.Control.Tests.Platform;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
@@ -409,7 +410,7 @@ public sealed class RepackTests : IAsyncDisposable
         var refused = (await _cluster.Repackings.BeginAsync(new RepackQuestion("fewest-hosts", 1, 0, false), null, ControlHost.Token)).Refusal!;
         Assert.Contains("three, which is drained", refused.Message, StringComparison.Ordinal);
         await PlanAsync(Move((await _cluster.LiveAsync(app))[0], "one", "two", 1));
-        await _cluster.PassAsync(10, "one", "two", "three");
+        await Host.Get<RepackStep>().RunAsync(ControlHost.Token);
         Assert.Equal("three is drained first", (await _cluster.RepackingAsync()).Held);
         Assert.Single(await _cluster.LiveAsync(app));
         _cluster.BecomeReady();
