@@ -44,8 +44,7 @@ public sealed class UpgradeTests(UpgradeCluster cluster)
     private async Task UpgradeHostAsync(int host)
     {
         Assert.Equal(UpgradeCluster.Previous, cluster.ProgramOfAgent(host));
-        (await cluster.RunAsync("signal", $"{host}", "agent", "TERM")).ExpectSuccess();
-        await cluster.UntilAgentEndedAsync(host);
+        (await cluster.RunAsync("stop-agent", $"{host}")).ExpectSuccess();
         (await cluster.RunAsync("start-agent", $"{host}")).ExpectSuccess();
         await cluster.UntilHostsAreReadyAsync(1);
         await Wait.ForAsync<object>(() => Task.FromResult<object?>(cluster.ProgramOfAgent(host) == LeaderCluster.Newest ? this : null), $"host {host} runs this build");

@@ -77,7 +77,7 @@ internal static class BenchCommand
         {
             var problem = RoadefReader.Read(folder.File($"roadef2012/model_{name}.txt"), folder.File($"roadef2012/assignment_{name}.txt"));
             var result = ReassignmentBench.Run(problem, seconds, workers, seed);
-            var published = RoadefPublished.Of(name) is { } p ? FormattableString.Invariant($"{p.Cost:N0} in {p.Seconds} s | {result.Cost / (double)p.Cost - 1:+0.00%;-0.00%}") : "none | ";
+            var published = RoadefPublished.Of(name) is { } p ? FormattableString.Invariant($"{p.Cost:N0} in {p.Seconds} s | {Math.Round(result.Cost / (double)p.Cost - 1, 4):+0.00%;-0.00%;0.00%}") : "none | ";
             Console.WriteLine(FormattableString.Invariant($"| {name} | {result.Initial:N0} | {result.Cost:N0} | {result.Violations} | {published} |"));
         }
     }

@@ -56,12 +56,6 @@ public sealed class UpgradeCluster : LeaderCluster
 
     public string ProgramOfAgent(int host) => ProgramOf(Path.Combine(State, $"{host}", "agent.pid"));
 
-    public async Task UntilAgentEndedAsync(int host)
-    {
-        var directory = $"/proc/{File.ReadAllText(Path.Combine(State, $"{host}", "agent.pid")).Trim()}";
-        await Wait.ForAsync<object>(() => Task.FromResult<object?>(Directory.Exists(directory) ? null : this), $"the end of the agent of host {host}");
-    }
-
     public override async ValueTask DisposeAsync()
     {
         _balancer?.Kill();
