@@ -46,6 +46,7 @@ public sealed class UpgradeTests(UpgradeCluster cluster)
         Assert.Equal(UpgradeCluster.Previous, cluster.ProgramOfAgent(host));
         (await cluster.RunAsync("stop-agent", $"{host}")).ExpectSuccess();
         (await cluster.RunAsync("start-agent", $"{host}")).ExpectSuccess();
+        await cluster.UntilAgentListensAsync(host);
         await cluster.UntilHostsAreReadyAsync(1);
         await Wait.ForAsync<object>(() => Task.FromResult<object?>(cluster.ProgramOfAgent(host) == LeaderCluster.Newest ? this : null), $"host {host} runs this build");
     }

@@ -32,6 +32,7 @@ public sealed record Repacking
     public string? Why { get; init; }
 }
 
+/// <summary>How far a repacking is, and what an operator wants of it.</summary>
 public enum RepackingState
 {
     /// <summary>Moves are begun.</summary>
@@ -56,6 +57,7 @@ public sealed record RepackingMove(ContainerId Container, string App, string Lab
     public RepackingMove GiveUp(string why) => this with { State = RepackingMoveState.GivenUp, Why = why };
 }
 
+/// <summary>What became of one move of a repacking.</summary>
 public enum RepackingMoveState
 {
     /// <summary>Not begun or under way: the containers tell which.</summary>

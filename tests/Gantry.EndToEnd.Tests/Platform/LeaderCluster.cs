@@ -32,7 +32,8 @@ public class LeaderCluster : IAsyncLifetime
 
     protected const string Network = "198.18.42";
     private const string Cache = "/var/cache/gantry/e2e";
-    private const string Settings =
+    /// <summary>What processes are configured with beside what <c>eng/cluster</c> writes, as JSON.</summary>
+    protected virtual string Settings =>
         """
         {
           "Hosts": { "SuspectAfter": "00:00:02", "LostAfter": "00:00:05" },

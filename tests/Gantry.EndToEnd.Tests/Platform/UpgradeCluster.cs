@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Xunit;
 
 namespace Gantry.EndToEnd.Tests.Platform;
@@ -20,6 +21,9 @@ public sealed class UpgradeCluster : LeaderCluster
     public static string Previous => Environment.GetEnvironmentVariable("GANTRY_PREVIOUS_PROGRAM") ?? "/var/cache/gantry/previous/program";
 
     public static Uri Balancer => new($"http://{Network}.1:8000/");
+
+    /// <summary>A host is given up as in real clusters: a restart takes seconds on a busy machine.</summary>
+    protected override string Settings => "{}";
 
     /// <summary>From now on what is started is of this commit.</summary>
     public void TakeNewest() => Program = Newest;
@@ -50,6 +54,16 @@ public sealed class UpgradeCluster : LeaderCluster
             """);
         _balancer = Shell.Start("haproxy", ["-db", "-f", configuration]);
     }
+
+    /// <summary>Its agent takes connections.</summary>
+    public async Task UntilAgentListensAsync(int host) => await Wait.ForAsync<object>(
+        async () =>
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync($"{Network}.{10 + host}", 7444);
+            return this;
+        },
+        $"the agent of host {host} listens");
 
     /// <summary>The folder of the program that a process was started with.</summary>
     public string ProgramOfControl(int process) => ProgramOf(Path.Combine(State, $"control-{process}.pid"));

@@ -35,6 +35,7 @@ internal static class AllTables
         await services.GetRequiredService<IEventStore>().AddAsync(Samples.Event("ev-2", app: null), Token);
         await services.GetRequiredService<IHostStore>().RegisterAsync(Samples.Host(), Token);
         await services.GetRequiredService<IHostStore>().AddTokenAsync(Samples.JoinToken(), Token);
+        await services.GetRequiredService<IRepackingStore>().BeginAsync(Samples.Repacking(), Token);
         await services.GetRequiredService<IAuthorityStore>().AddAsync(Samples.Authority(), Token);
         await services.GetRequiredService<ITermStore>().BeginAsync("one 1", 3, Samples.Now, Token);
         await services.GetRequiredService<ILogDrainStore>().AddAsync(new("1", app, "datadog://TOKEN?region=eu", "", Samples.Now), Token);
