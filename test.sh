@@ -26,12 +26,16 @@ export GANTRY_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
 # What a cluster is upgraded from in a test: the build of the commit before this one. A checkout without history is upgraded from itself.
 previous() {
   export GANTRY_PREVIOUS_PROGRAM=${GANTRY_PREVIOUS_PROGRAM:-/var/cache/gantry/previous/program}
-  local source=/var/cache/gantry/previous/source before
-  before=$(git rev-parse -q --verify HEAD~1) || { note "no commit before this one is here: the upgrade is from this build to itself"; before=HEAD; }
+  local source=/var/cache/gantry/previous/source
   rm -rf "$source"
-  git clone -q --no-checkout "$PWD" "$source"
-  git -C "$source" checkout -q --detach "$before"
-  (cd "$source" && publish "$GANTRY_PREVIOUS_PROGRAM")
+  mkdir -p "$source"
+  if git archive HEAD~1 | tar -x -C "$source"; then
+    git -C "$source" init -q
+    (cd "$source" && publish "$GANTRY_PREVIOUS_PROGRAM")
+  else
+    note "No commit before this one is here: the upgrade is from this build to itself"
+    GANTRY_PREVIOUS_PROGRAM=$GANTRY_PROGRAM
+  fi
 }
 [ -n "$only" ] && [[ "$only" != *EndToEnd* ]] || previous
 
