@@ -43,6 +43,8 @@ public sealed class LoadFormulaTests
     public void Excess_WhereTheFormulaEnds_HasNoStep(double deviation)
     {
         Assert.Equal(0, ExpectedExcess.Of(0, deviation, 6 * deviation));
+        // Not before: φ(4.5) − 4.5 · Q(4.5).
+        Assert.Equal(6.942e-07 * deviation, ExpectedExcess.Of(0, deviation, 4.5 * deviation), 3e-8 * deviation);
         Assert.InRange(ExpectedExcess.Of(0, deviation, 5.999 * deviation), 0, 1e-8 * deviation);
         Assert.Equal(6 * deviation, ExpectedExcess.Of(0, deviation, -6 * deviation), 12);
         Assert.Equal(5.999 * deviation, ExpectedExcess.Of(0, deviation, -5.999 * deviation), 1e-6 * deviation);

@@ -15,7 +15,7 @@ public sealed class PredictorRelationTests
     /// <summary>Windows and days of one length; some containers young, some without a profile.</summary>
     private static ContainerUsage[] Host(Draw d, bool grown = false) => d.Many(0, 6, _ =>
     {
-        var (limit, level) = (d.Int(1, 1000), d.Double(0.05, 0.6));
+        var (limit, level) = (d.Int(1, 1000), d.Once(4) ? 0.97 : d.Double(0.05, 0.6));
         float Sample() => (float)(limit * Math.Clamp(level + 0.1 * d.Normal(), 0, 1));
         if (!grown && d.Once(5)) return new ContainerUsage(limit, null);
         var length = !grown && d.Once(5) ? d.Int(0, PeakPredictors.WarmUp - 1) : Length;
