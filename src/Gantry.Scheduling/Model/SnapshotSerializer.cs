@@ -7,6 +7,8 @@ namespace Gantry.Scheduling.Model;
 /// <summary>Snapshots and plans as JSON with a version, so that a recorded pass can be run again and compared byte for byte.</summary>
 public static class SnapshotSerializer
 {
+    private const string Empty = "is empty, or an item of one of its lists is";
+
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = false,
@@ -29,11 +31,11 @@ public static class SnapshotSerializer
     private static Outcome<T> Read<T>(ReadOnlySpan<byte> json, Func<T, int> version, string what) where T : class
     {
         T? value;
-        bool hole;
+        string? fault;
         try
         {
             value = JsonSerializer.Deserialize<T>(json, _options);
-            hole = value is null || HasHole(json);
+            fault = value is null ? Empty : Fault(json);
         }
         // The reader's own word for a name of which the bytes are no text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -41,13 +43,13 @@ public static class SnapshotSerializer
             return Refusal.Invalid(what, $"The recorded {what} can't be read: {e.Message} Export it again.");
         }
 
-        if (value is null || hole) return Refusal.Invalid(what, $"The recorded {what} is empty, or an item of one of its lists is. Export it again.");
+        if (value is null || fault is not null) return Refusal.Invalid(what, $"The recorded {what} {fault}. Export it again.");
         return version(value) == ClusterSnapshot.CurrentVersion ? value
             : Refusal.Invalid(what, $"The recorded {what} has version {version(value)}, this program reads {ClusterSnapshot.CurrentVersion}. Use the program that wrote it, or export it again.");
     }
 
-    /// <summary>The serializer sees a null that should be an object, but not one in a list. Only profiles may be missing.</summary>
-    private static bool HasHole(ReadOnlySpan<byte> json)
+    /// <summary>The serializer sees a null that should be an object, but not one in a list (only profiles may be missing); and it takes a number that is too large for an endless one.</summary>
+    private static string? Fault(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         var mayMiss = new Stack<bool>();
@@ -57,9 +59,10 @@ public static class SnapshotSerializer
             if (reader.TokenType == JsonTokenType.PropertyName) name = reader.GetString();
             else if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject) mayMiss.Push(reader.TokenType == JsonTokenType.StartObject || name == "profiles");
             else if (reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject) mayMiss.Pop();
-            else if (reader.TokenType == JsonTokenType.Null && !mayMiss.Peek()) return true;
+            else if (reader.TokenType == JsonTokenType.Null && !mayMiss.Peek()) return Empty;
+            else if (reader.TokenType == JsonTokenType.Number && !double.IsFinite(reader.GetDouble())) return "has a number that is too large";
         }
 
-        return false;
+        return null;
     }
 }

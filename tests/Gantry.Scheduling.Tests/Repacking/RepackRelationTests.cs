@@ -108,7 +108,6 @@ public sealed class RepackRelationTests
     private static Plan Plan(ClusterSnapshot s, RepackOptions options) => ClusterRepack.Plan(s, options).Value.Plan;
 
     /// <summary>Amounts are told in sentences: those differ, the numbers do not.</summary>
-    /// <summary>Sentences name amounts.</summary>
     private static IEnumerable<string> Numbers(RepackReport report) =>
         Filled.Values(report with { WorstRefusals = [], Dropped = [.. report.Dropped.Select(d => d with { Explanation = "" })] });
 }
