@@ -73,7 +73,7 @@ public sealed class ClusterTests(Cluster cluster)
         var app = await DeployAsync("lost");
         var dead = (await cluster.PlaceAsync(app, "web-1"))!.Value;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LoadAsync(app, stop.Token)));
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Asked.UntilAsync(() => Platform.GetAsync(app, "/slow"), stop.Token)));
 
         (await cluster.RunAsync("kill-host", $"{dead}")).ExpectSuccess();
         var killed = DateTime.UtcNow;
@@ -155,30 +155,4 @@ public sealed class ClusterTests(Cluster cluster)
     /// <summary>By its control group: nobody needs to be asked.</summary>
     private static bool Runs(int host, string container) =>
         new[] { "pids/", "" }.Any(hierarchy => Directory.Exists($"/sys/fs/cgroup/{hierarchy}{Cluster.IdOf(host)}/{container}"));
-
-    private async Task<(int Answered, TimeSpan Slowest, List<string> Failed)> LoadAsync(string app, CancellationToken token)
-    {
-        var (answered, slowest, failed) = (0, TimeSpan.Zero, new List<string>());
-        while (!token.IsCancellationRequested)
-        {
-            var began = System.Diagnostics.Stopwatch.GetTimestamp();
-            try
-            {
-                var (status, body) = await Platform.GetAsync(app, "/slow");
-                if (status == HttpStatusCode.OK)
-                    answered++;
-                else
-                    failed.Add($"{(int)status} {body.Split('\n')[0]}");
-            }
-            catch (HttpRequestException e)
-            {
-                failed.Add(e.Message);
-            }
-
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) is var took && took > slowest)
-                slowest = took;
-        }
-
-        return (answered, slowest, failed);
-    }
 }

@@ -40,7 +40,7 @@ public sealed class LeaderTests(LeaderCluster cluster)
         (await cluster.CliAsync(leader, "scale", "--app", app, "web:2")).ExpectSuccess();
         await cluster.UntilServedAsync(other, app, "web-1", "web-2");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => cluster.LoadAsync(LeaderCluster.Edge(other), app, stop.Token)));
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Asked.UntilAsync(() => cluster.GetAsync(other, app), stop.Token)));
 
         var known = cluster.ProcessLog(other).Length;
         (await cluster.RunAsync("kill-control", $"{leader}")).ExpectSuccess();

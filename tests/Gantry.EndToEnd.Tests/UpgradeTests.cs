@@ -17,7 +17,7 @@ public sealed class UpgradeTests(UpgradeCluster cluster)
             await cluster.UntilServedAsync(process, app, "web-1", "web-2");
         var containers = await ContainersAsync(app);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => cluster.LoadAsync(UpgradeCluster.Balancer, app, stop.Token)));
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Asked.UntilAsync(() => cluster.GetAsync(UpgradeCluster.Balancer, app), stop.Token)));
 
         cluster.TakeNewest();
         for (var host = 1; host <= LeaderCluster.Hosts; host++)

@@ -21,13 +21,16 @@ internal sealed class CrashHandler(
     /// <summary>True when the end was no fault of the app.</summary>
     public static bool IsHosts(string? reason) => reason is HostRestarted or HostLost;
 
-    /// <summary>Notes the end and, in the same write, what takes the slot over. Repeatable.</summary>
+    /// <summary>Notes the end and, in the same write, what takes the slot over. Repeatable; killed after the write, it is not told any more.</summary>
     public async Task EndAsync(Container container, Func<Container, Container> end, CancellationToken token)
     {
         var sequel = await SequelAsync(end(container), token).ConfigureAwait(false);
         if (await WriteAsync(container, end, sequel.Next, token).ConfigureAwait(false) is not { } ended)
             return;
         Tell(ended);
+        // Stopped by somebody while it ended by itself: nothing follows, and nobody is alarmed.
+        if (!ended.Wanted)
+            return;
         if (sequel.Said is { } said)
             Say(ended, said);
         await (sequel.Event?.Invoke(ended) ?? Task.CompletedTask).ConfigureAwait(false);

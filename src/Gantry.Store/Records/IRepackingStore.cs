@@ -8,6 +8,9 @@ public interface IRepackingStore
     /// <summary>Null when there never was one.</summary>
     Task<Repacking?> FindAsync(CancellationToken token);
 
+    /// <summary>Null while none is under way: an ended plan, which may be long, is not read.</summary>
+    Task<Repacking?> FindUnendedAsync(CancellationToken token);
+
     /// <summary>Takes the place of the last one, if that has ended. Of two that begin at once one does.</summary>
     /// <returns>It with its number; null while another one has not ended.</returns>
     Task<Repacking?> BeginAsync(Repacking repacking, CancellationToken token);

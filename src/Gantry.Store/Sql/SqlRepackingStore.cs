@@ -9,6 +9,9 @@ internal sealed class SqlRepackingStore(SqlDatabase database) : IRepackingStore
     public async Task<Repacking?> FindAsync(CancellationToken token) =>
         (await database.FindAsync<RepackingRow>("SELECT * FROM repackings", null, token))?.ToRepacking();
 
+    public async Task<Repacking?> FindUnendedAsync(CancellationToken token) =>
+        (await database.FindAsync<RepackingRow>("SELECT * FROM repackings WHERE ended_at IS NULL", null, token))?.ToRepacking();
+
     public Task<Repacking?> BeginAsync(Repacking repacking, CancellationToken token) => database.WriteAsync(
         async s => await s.FindAsync<RepackingRow>(
             """

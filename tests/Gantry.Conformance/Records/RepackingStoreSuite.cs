@@ -18,6 +18,8 @@ public abstract class RepackingStoreSuite : RecordSuite
         await RestartAsync();
         Assert.Equivalent(Samples.Repacking() with { Number = 1 }, begun, strict: true);
         Assert.Equivalent(begun, await Repackings.FindAsync(Token), strict: true);
+        // It has ended, as the sample has.
+        Assert.Null(await Repackings.FindUnendedAsync(Token));
     }
 
     [Fact]
@@ -26,7 +28,7 @@ public abstract class RepackingStoreSuite : RecordSuite
         var going = Samples.Repacking() with { EndedAt = null };
         await Repackings.BeginAsync(going, Token);
         Assert.Null(await Repackings.BeginAsync(going with { Objective = "balance" }, Token));
-        Assert.Equal("fewest-hosts", (await Repackings.FindAsync(Token))!.Objective);
+        Assert.Equal("fewest-hosts", (await Repackings.FindUnendedAsync(Token))!.Objective);
 
         await Repackings.UpdateAsync(1, r => r with { EndedAt = Samples.Now.AddHours(1) }, Token);
         var next = await Repackings.BeginAsync(going with { Objective = "balance", BeganAt = Samples.Now.AddHours(2) }, Token);

@@ -1,5 +1,6 @@
 using Gantry.Control.Formation;
 using Gantry.Control.Tests.Platform;
+using Gantry.Store.Records;
 using Xunit;
 
 namespace Gantry.Control.Tests.Containers;
@@ -27,5 +28,24 @@ public sealed class SuccessorTests : IAsyncDisposable
         var next = await _host.OnlyLiveAsync(app);
         Assert.NotEqual(crashed.Id, next.Id);
         Assert.Equal((1, crashed.Host), (next.Crashes, next.Host));
+    }
+
+    [Fact]
+    public async Task Container_StoppedByItsUserWhileItCrashed_IsNotSucceeded_AndNobodyIsAlarmed()
+    {
+        var app = await _host.AddAppAsync();
+        var crashed = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        _host.Runtime.Exit(crashed.Id, 1);
+        _host.Records.Broken = m =>
+        {
+            if (m.Name == nameof(IContainerStore.ReplaceAsync))
+                _host.Raw("UPDATE containers SET wanted = 0");
+            return false;
+        };
+
+        await _host.StepAsync(crashed.Id);
+
+        Assert.Empty(await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token));
+        Assert.Empty((await _host.Get<IEventStore>().ListByAppAsync(app.Id, null, 1, 10, ControlHost.Token)).Page);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Xunit;
 
 namespace Gantry.EndToEnd.Tests.Platform;
@@ -27,7 +26,7 @@ internal sealed class AskedApps(GantryPlatform platform)
     public async Task<T> ServeAsync<T>(IEnumerable<string> apps, Func<Task<T>> meanwhile)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var load = Task.WhenAll(apps.SelectMany(a => new[] { LoadAsync(a, "/", stop.Token), LoadAsync(a, "/slow", stop.Token) }));
+        var load = Task.WhenAll(apps.SelectMany(a => new[] { "/", "/slow" }.Select(path => Asked.UntilAsync(() => platform.GetAsync(a, path), stop.Token))));
         var result = await meanwhile();
         await stop.CancelAsync();
         var all = await load;
@@ -36,31 +35,5 @@ internal sealed class AskedApps(GantryPlatform platform)
         Assert.Empty(failed);
         Assert.True(all.All(a => a.Answered > 0));
         return result;
-    }
-
-    private async Task<(int Answered, TimeSpan Slowest, List<string> Failed)> LoadAsync(string app, string path, CancellationToken token)
-    {
-        var (answered, slowest, failed) = (0, TimeSpan.Zero, new List<string>());
-        while (!token.IsCancellationRequested)
-        {
-            var began = System.Diagnostics.Stopwatch.GetTimestamp();
-            try
-            {
-                var (status, body) = await platform.GetAsync(app, path);
-                if (status == HttpStatusCode.OK)
-                    answered++;
-                else
-                    failed.Add($"{(int)status} {body.Split('\n')[0]}");
-            }
-            catch (HttpRequestException e)
-            {
-                failed.Add(e.Message);
-            }
-
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) is var took && took > slowest)
-                slowest = took;
-        }
-
-        return (answered, slowest, failed);
     }
 }

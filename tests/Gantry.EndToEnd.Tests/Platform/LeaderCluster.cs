@@ -104,11 +104,9 @@ public class LeaderCluster : IAsyncLifetime
         new Dictionary<string, string> { ["HOME"] = Root, ["GANTRY_URL"] = Api(process), ["GANTRY_API_TOKEN"] = _token, ["NO_COLOR"] = "1" });
 
     /// <summary>A request to an app through the router of one of the processes.</summary>
-    public Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app) => GetAsync(Edge(process), app);
+    public Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app) => GetAsync(new Uri($"http://{Network}.{process}:8080/"), app);
 
-    public static Uri Edge(int process) => new($"http://{Network}.{process}:8080/");
-
-    private async Task<(HttpStatusCode Status, string Body)> GetAsync(Uri address, string app)
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(Uri address, string app)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Host = $"{app}.apps.localhost";
@@ -188,29 +186,6 @@ public class LeaderCluster : IAsyncLifetime
             return seen.SetEquals(labels) ? this : null;
         },
         $"the router of process {process} uses {string.Join(", ", labels)}");
-
-    /// <summary>Asks an app without a pause until it is told to end.</summary>
-    public async Task<(int Answered, List<string> Failed)> LoadAsync(Uri address, string app, CancellationToken token)
-    {
-        var (answered, failed) = (0, new List<string>());
-        while (!token.IsCancellationRequested)
-        {
-            try
-            {
-                var (status, body) = await GetAsync(address, app);
-                if (status == HttpStatusCode.OK)
-                    answered++;
-                else
-                    failed.Add($"{(int)status} {body.Split('\n')[0]}");
-            }
-            catch (HttpRequestException e)
-            {
-                failed.Add(e.Message);
-            }
-        }
-
-        return (answered, failed);
-    }
 
     /// <summary>A question to the database, behind everybody's back.</summary>
     public async Task<string> QueryAsync(string sql) =>

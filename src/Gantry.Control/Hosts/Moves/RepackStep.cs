@@ -17,7 +17,7 @@ internal sealed partial class RepackStep(
 {
     public async Task RunAsync(CancellationToken token)
     {
-        if (await repackings.FindAsync(token).ConfigureAwait(false) is not { EndedAt: null } found)
+        if (await repackings.FindUnendedAsync(token).ConfigureAwait(false) is not { } found)
             return;
         var records = await departures.ReadAsync(token).ConfigureAwait(false);
         var next = await LookAsync(found, records, token).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class Repackings(
             return refusal;
         if (question.StopTheWorld)
             return Refusal.Invalid("stop_the_world", "is only for a plan that is shown: what is carried out keeps every app available.");
-        if (await repackings.FindAsync(token).ConfigureAwait(false) is { EndedAt: null } other)
+        if (await repackings.FindUnendedAsync(token).ConfigureAwait(false) is { } other)
             return Conflict(other);
         if (RepackingMoves.Drained(await departures.ReadAsync(token).ConfigureAwait(false)) is { } drained)
             return Refusal.Conflict($"Containers move away from {drained.Id}, which is drained. Repack when that is over; how far it is: gantry hosts drain {drained.Id}");
