@@ -64,7 +64,9 @@ stop() {
 purge() {
   stop
   step "Removing $HOME_DIR"
-  if [ -e "$HOME_DIR/.made-git-user" ]; then userdel git 2>/dev/null || note "the user git could not be removed"; fi
+  if [ ! -e "$HOME_DIR/.made-git-user" ]; then :
+  elif [ -n "$(pgrep -af 'sshd .*-f .*/ssh/sshd_config' | grep -vF " $HOME_DIR/")" ]; then note "the user git stays: another platform on this machine receives pushes with it"
+  else userdel git 2>/dev/null || note "the user git could not be removed"; fi
   ! systemd || { rm -f $UNIT; systemctl daemon-reload; }
   [ "$(readlink /usr/local/bin/gantry 2>/dev/null)" != "$PROGRAM/cli/gantry" ] || rm -f /usr/local/bin/gantry
   rm -rf --one-file-system "$HOME_DIR" "$RUN_DIR" "${GANTRY_STACKS:?}"

@@ -72,6 +72,6 @@ wait_for() { # SECONDS WHAT COMMAND...
   local end=$((SECONDS + limit))
   until "$@" >/dev/null 2>&1; do
     [ $SECONDS -lt $end ] || die "$what did not happen within $limit s"
-    sleep 0.2
+    sleep "${WAIT_PAUSE:-0.2}"
   done
 }

@@ -1,4 +1,5 @@
 using Gantry.Bench;
+using Gantry.Bench.Cluster;
 
 // Called by bench/run.sh, which makes the engines and files that this needs.
 switch (args)
@@ -26,6 +27,18 @@ switch (args)
         return 0;
     case ["isolation", var program, var stack, var data, var programs, var seconds]:
         await IsolationBench.RunAsync(new HostPaths(program, stack, data), programs, int.Parse(seconds, null));
+        return 0;
+    case ["hosts", var api, var apiToken, var join, var data, var first, var count, var running]:
+        await SimulatedHosts.RunAsync(api, apiToken, join, data, first, int.Parse(count, null), running);
+        return 0;
+    case ["fill", var connection, var key, var owner, var from, var apps, var amount]:
+        await ClusterFill.RunAsync(connection, key, owner, int.Parse(from, null), int.Parse(apps, null), int.Parse(amount, null));
+        return 0;
+    case ["routes", var api, var apiToken, var edge, var connection, var key, var from, var apps]:
+        await RouteProbe.RunAsync(api, apiToken, edge, connection, key, int.Parse(from, null), int.Parse(apps, null));
+        return 0;
+    case ["propagation", var api, var apiToken, var connection, var key, var app, var times, .. var edges]:
+        await PropagationBench.RunAsync(api, apiToken, connection, key, app, int.Parse(times, null), edges);
         return 0;
     case ["route", var listen, var port]:
         await RouteServer.RunAsync(listen, int.Parse(port, null));

@@ -22,7 +22,9 @@ public static class AgentServices
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
         services.AddHostMetrics();
-        services.AddSingleton<IHostNeighbours, HostNeighbours>();
+        services.AddSingleton<HostNeighbours>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<RepeatedNeighbours>(s, s.GetRequiredService<HostNeighbours>()));
+        services.AddSingleton<IHostNeighbours>(s => s.GetRequiredService<RepeatedNeighbours>()).AddHostedService(s => s.GetRequiredService<RepeatedNeighbours>());
         services.AddSingleton<ISecurityAudit, SecurityAudit>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }

@@ -49,6 +49,12 @@ public sealed class ApiOptions
     public TimeSpan AttachIdleLimit { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
+    /// Who asks for the end of a one-off has been attached to it. One whose terminal nobody has taken by then is stopped: its connection was lost,
+    /// with the process that held it, before the command began.
+    /// </summary>
+    public TimeSpan AttachLost { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Pause between the answer to CONNECT and the first output: clients lose output that arrives with the headers.
     /// </summary>
     public TimeSpan AttachHeaderDelay { get; set; } = TimeSpan.FromMilliseconds(150);

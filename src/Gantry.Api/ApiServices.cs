@@ -36,7 +36,7 @@ public static class ApiServices
         services.AddSingleton<Addresses>().AddSingleton<AppPresenter>().AddSingleton<StackCatalog>();
         services.AddSingleton<AppCreation>().AddSingleton<AppDeletion>().AddSingleton<VariableChanges>();
         services.AddSingleton<Formations>().AddSingleton<OperationStarter>().AddSingleton<OperationPresenter>();
-        services.AddSingleton<UsageMeter>().AddSingleton<OneOffPlan>().AddSingleton<Timeline>();
+        services.AddSingleton<UsageMeter>().AddSingleton<OneOffPlan>().AddSingleton<Timeline>().AddSingleton<HostTimeline>();
         services.AddSingleton<DeploymentStarter>().AddSingleton<DeploymentPresenter>().AddSingleton<SourceShelf>();
         services.AddSingleton<DeploymentStream>().AddSingleton<LogFollower>().AddSingleton<Shutdown>();
         services.AddSingleton<AttachAccess>().AddSingleton<AttachSessions>().AddSingleton<AttachBridge>();

@@ -21,5 +21,6 @@ public interface IStackAdmin
 /// <summary>Checks the machine and says what to fix.</summary>
 public interface IDoctor
 {
-    Task<IReadOnlyList<CheckResource>> CheckAsync(CancellationToken token);
+    /// <param name="overlayPort">The UDP port of an overlay that the machine is to be fit for; null: as configured.</param>
+    Task<IReadOnlyList<CheckResource>> CheckAsync(int? overlayPort, CancellationToken token);
 }

@@ -32,5 +32,6 @@ public sealed record DeploymentOutput(AppId AppId, DeploymentId DeploymentId) : 
 /// <summary>A container changed its state on its host.</summary>
 public sealed record ContainerChanged(ContainerId ContainerId) : Notification;
 
-/// <summary>This subscriber was too slow; read the stores again.</summary>
+/// <summary>Read the stores again: this subscriber was too slow, or the way of notifications is closed.</summary>
+/// <param name="Count">Of notifications that are lost; 0: they are late, or there are none.</param>
 public sealed record Missed(long Count) : Notification;

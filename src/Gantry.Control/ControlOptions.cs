@@ -23,6 +23,12 @@ public sealed class ControlOptions
     /// <value>How long a web container may take to accept connections. Defaults to 60 s.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <value>Containers that may boot at the same time on one host; further ones wait for their turn. Defaults to four for each processor, and eight at least.</value>
+    public int? BootsAtOnce { get; set; }
+
+    /// <value>How long a container that is not ready yet keeps others waiting at most. Defaults to 5 s.</value>
+    public TimeSpan BootTurn { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <value>How long requests under way may go on before a container is told to stop. Defaults to 30 s.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

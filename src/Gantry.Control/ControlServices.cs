@@ -7,7 +7,9 @@ using Gantry.Control.Leading;
 using Gantry.Control.LogDrains;
 using Gantry.Control.Metering;
 using Gantry.Control.Routes;
+using Gantry.Control.Work;
 using Gantry.Domain.Containers;
+using Gantry.Store.Records;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Control;
@@ -22,6 +24,8 @@ public static class ControlServices
             $"A name in Gantry:Control:Sizes is none of a container size. There are: {string.Join(", ", ContainerSize.All.Select(s => s.Name))}.");
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<RoutePublisher>();
+        services.AddSingleton<ContainerNotes>().AddSingleton<LiveContainers>();
+        services.Decorate<IContainerStore, NotedContainers>();
         services.AddSingleton<RuntimeObserver>();
         services.AddSingleton<ContainerSpecs>().AddSingleton<SourceFetcher>().AddSingleton<BuildSlots>();
         services.AddSingleton<Leadership>();
@@ -39,7 +43,7 @@ public static class ControlServices
     /// <summary>What decides lives as long as a term; what only sees is everywhere, whoever leads.</summary>
     private static void AddTerm(this IServiceCollection services)
     {
-        services.AddScoped<PlacementStep>().AddScoped<ContainerStarter>().AddScoped<ContainerStopper>().AddScoped<BandwidthKeeper>();
+        services.AddScoped<PlacementStep>().AddScoped<BootTurns>().AddScoped<ContainerStarter>().AddScoped<ContainerStopper>().AddScoped<BandwidthKeeper>();
         services.AddScoped<CrashHandler>().AddScoped<ContainerReconciler>();
         services.AddScoped<AppRemover>().AddScoped<AppReconciler>();
         services.AddScoped<BuildStep>().AddScoped<RolloutStep>().AddScoped<DeploymentRun>();

@@ -14,7 +14,7 @@ internal static class AgentComposition
         var (gantry, section) = (GantrySection.Read(configuration), configuration.GetSection(GantrySection.Name));
         services.AddSingleton(TimeProvider.System);
         services.AddInProcessBus(section.GetSection("Bus").Bind);
-        services.AddBlobs(gantry, section).AddAgentRole(gantry, section, identity).AddHostAgent();
+        services.AddBlobs(gantry, section).AddAgentRole(gantry, section, identity).AddHostAgent(o => o.TermPath = Path.Combine(gantry.DataDirectory, "host", "term"));
         return services.AddHostMembership(identity, gantry.DataDirectory);
     }
 

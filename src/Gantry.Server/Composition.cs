@@ -97,7 +97,7 @@ internal static class Composition
             o.RegionName = gantry.RegionName;
             o.SshEndpoint = ssh;
             o.AppUrlFormat = gantry.AppUrlFormat("{name}");
-            o.GitUrlFormat = string.Create(CultureInfo.InvariantCulture, $"ssh://git@{ssh}/{{name}}.git");
+            o.GitUrlFormat = string.Create(CultureInfo.InvariantCulture, $"ssh://{section["Git:UserName"] ?? new GitOptions().UserName}@{ssh}/{{name}}.git");
             o.DataFolder = Path.Combine(gantry.DataDirectory, "api");
             section.GetSection("Api").Bind(o);
         });

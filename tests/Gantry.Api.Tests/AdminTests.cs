@@ -33,10 +33,16 @@ public sealed class AdminTests(ApiServer server)
     {
         var root = await server.NewTenantAsync(isOperator: true);
 
-        (await root.GetAsync("/admin/hosts")).Root("hosts")[0].Has(
+        var host = (await root.GetAsync("/admin/hosts")).Root("hosts").EnumerateArray().Single(h => h.GetProperty("id").GetString() == "host-1");
+        host.Has(
             "name!", "status!", "cpus#", "load!", "memory_total#", "memory_available#", "memory_reserved#", "id!", "labels!", "resources!", "disk_total#", "disk_free#", "containers#", "apps#");
+        Assert.Equal(1.5, host.GetProperty("load").GetDouble());
+        Assert.Equal((8L << 30, 3L << 30), (host.GetProperty("memory_total").GetInt64(), host.GetProperty("memory_available").GetInt64()));
+        Assert.Equal((100L << 30, 40L << 30), (host.GetProperty("disk_total").GetInt64(), host.GetProperty("disk_free").GetInt64()));
         (await root.GetAsync("/admin/stacks")).Root("stacks")[0].Has("id!", "name!", "run_digest!", "build_digest!", "default!");
         (await root.GetAsync("/admin/doctor")).Root("checks")[0].Has("name!", "status!", "message!", "fix!");
+        Assert.EndsWith("overlay port 4790.", (await root.GetAsync("/admin/doctor?overlay_port=4790")).Root("checks")[0].GetProperty("message").GetString());
+        (await root.GetAsync("/admin/doctor?overlay_port=70000")).Refuses("overlay_port", "1 to 65535");
         var item = (await root.GetAsync("/admin/doctor/security")).Root("items")[0];
         item.Has("checklist!", "item!", "title!", "status!", "seen!");
         Assert.Equal("not met", item.GetProperty("status").GetString());

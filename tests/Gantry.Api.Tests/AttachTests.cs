@@ -171,6 +171,32 @@ public sealed class AttachTests(ApiServer server)
     }
 
     [Fact]
+    public async Task Wait_ForACommandWhoseTerminalNobodyTook_StopsIt()
+    {
+        var (tenant, id, url, _) = await NewAsync();
+        var (other, attached, otherUrl, _) = await NewAsync();
+        var limit = server.Options.AttachLost;
+        server.Options.AttachLost = TimeSpan.FromMilliseconds(100);
+        try
+        {
+            using var client = await AttachClient.ConnectAsync(otherUrl, other.Session);
+            await client.ReadAsync();
+            var waits = Task.WhenAll(WithBasic(tenant, "GET", url + "/wait", null), WithBasic(other, "GET", otherUrl + "/wait", null));
+            await Until.TrueAsync(async () => !(await server.Containers.FindAsync(id, default))!.Wanted, "the one-off that waits for nobody is no longer wanted");
+
+            Assert.Contains("was lost before the command began", (await server.Containers.FindAsync(id, default))!.ExitReason, StringComparison.Ordinal);
+            Assert.True((await server.Containers.FindAsync(attached, default))!.Wanted);
+            server.Runtime.Exit(id, 255);
+            server.Runtime.Exit(attached, 4);
+            Assert.Equal([255, 4], (await Task.WhenAll((await waits).Select(Answer.ReadAsync))).Select(a => a.Root("exit_code").GetInt32()));
+        }
+        finally
+        {
+            server.Options.AttachLost = limit;
+        }
+    }
+
+    [Fact]
     public async Task Files_LandInTmpUploads_AndNeverOutsideTheContainer()
     {
         var (tenant, id, url, _) = await NewAsync();

@@ -1,5 +1,10 @@
+using System.Net;
 using System.Text.Json;
 using Gantry.Api.Tests.Support;
+using Gantry.Domain;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Api.Tests;
 
@@ -28,6 +33,35 @@ public sealed class EventTests(ApiServer server)
         events[3].GetProperty("type_data").Has("force_https!");
         events[4].GetProperty("type_data").Has("git_source");
         answer.Root("meta").GetProperty("pagination").Has("total_count#");
+    }
+
+    [Fact]
+    public async Task WhatOperatorsDoToHosts_IsShownToAllOperators_AndToNobodyElse()
+    {
+        var (root, other, tenant) = (await server.NewTenantAsync(isOperator: true), await server.NewTenantAsync(isOperator: true), await server.NewTenantAsync());
+        await server.Services.GetRequiredService<IHostStore>().RegisterAsync(
+            new Host { Id = new HostId("seen-1"), Name = "x", Capacity = new Dictionary<string, long> { ["cpu"] = 1 }, RegisteredAt = DateTimeOffset.UnixEpoch, Address = "10.0.0.7:7444" }, default);
+        var host = "/admin/hosts/seen-1";
+        await root.SendAsync("PATCH", host, """{"host":{"cordoned":true}}""");
+        await root.SendAsync("PATCH", host, """{"host":{"cordoned":true,"zone":""}}""");
+        await root.SendAsync("POST", $"{host}/drain", """{"drain":{"at_once":7}}""");
+        await root.SendAsync("POST", $"{host}/drain", """{"drain":{"at_once":0}}""");
+        await root.SendAsync("PATCH", host, """{"host":{"cordoned":false,"labels":{"disk":"ssd"}}}""");
+        await root.SendAsync("DELETE", $"{host}?force=true");
+        await root.SendAsync("DELETE", $"{host}?force=true");
+
+        var events = (await other.GetAsync("/admin/events?per_page=100")).Root("events").EnumerateArray()
+            .Where(e => e.GetProperty("user").GetProperty("email").GetString() == root.User.Email).ToList();
+
+        Assert.Equal(["remove_host", "edit_host", "uncordon_host", "drain_host", "cordon_host"], events.Select(e => e.GetProperty("type").GetString()));
+        Assert.Equal(
+            [
+                """{"host":"seen-1","force":true}""", """{"host":"seen-1","class":"","zone":"","labels":{"disk":"ssd"}}""", """{"host":"seen-1","ended_drain":true}""",
+                """{"host":"seen-1","at_once":7,"containers":2}""", """{"host":"seen-1","ended_drain":false}""",
+            ],
+            events.Select(e => e.GetProperty("type_data").GetRawText()));
+        Assert.DoesNotContain("seen-1", (await root.GetAsync("/v1/events")).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, (await tenant.GetAsync("/admin/events")).Status);
     }
 
     [Fact]

@@ -57,6 +57,9 @@ public sealed class HostTests(ApiServer server)
         Assert.Equal($"gantryd agent --join https://10.0.0.1:7443 --token {token.GetProperty("token").GetString()}", token.GetProperty("command").GetString());
         Assert.InRange(token.GetProperty("expires_at").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
         Assert.InRange(usual.Root("join_token").GetProperty("expires_at").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
+        var told = (await root.GetAsync("/admin/events?per_page=100")).Root("events").EnumerateArray().Single(e => e.GetProperty("type_data").GetRawText().Contains(token.GetProperty("id").GetString()!, StringComparison.Ordinal));
+        Assert.Equal("new_join_token", told.GetProperty("type").GetString());
+        Assert.DoesNotContain(token.GetProperty("token").GetString()!, told.GetRawText(), StringComparison.Ordinal);
         (await root.SendAsync("POST", "/admin/hosts/tokens", """{"join_token":{"lifetime":5}}""")).Refuses("lifetime", "1 minute");
         Assert.Equal(HttpStatusCode.Forbidden, (await (await server.NewTenantAsync()).SendAsync("POST", "/admin/hosts/tokens", "")).Status);
     }

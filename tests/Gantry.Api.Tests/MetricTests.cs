@@ -5,6 +5,9 @@ using Gantry.Agent.Runtime;
 using Gantry.Api.Tests.Support;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
+using Gantry.Domain.Hosts;
+using Gantry.Store.Records;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Api.Tests;
 
@@ -76,6 +79,9 @@ public sealed class MetricTests(ApiServer server)
         server.Metrics.Containers = [new ContainerRates(usage, app.Id, "web-1", 50, 0, 0, 0, 0)];
         server.Metrics.Host = new HostUsage(DateTimeOffset.UtcNow, 2, 0.5, 3.25, 8000, 4000, 0, 0, 1000, 0, 1, 0.25, null, null);
         root.Http.DefaultRequestHeaders.Authorization = new("Bearer", root.ApiToken);
+        await root.GetAsync("/admin/hosts");
+        await server.Services.GetRequiredService<IHostStore>().RegisterAsync(
+            new Host { Id = new HostId("silent-1"), Name = "silent", Capacity = new Dictionary<string, long>(), RegisteredAt = DateTimeOffset.UnixEpoch }, default);
 
         var answer = await root.GetAsync("/metrics");
 
@@ -85,6 +91,9 @@ public sealed class MetricTests(ApiServer server)
         Assert.Contains($"gantry_container_log_lines_lost_total{{id=\"c\\\"1\",app=\"{app.Name}\",container=\"web-1\"}} 400", lines);
         Assert.Contains("gantry_host_run_queue 3.25", lines);
         Assert.Contains("gantry_host_pressure_ratio{resource=\"cpu\"} 0.25", lines);
+        Assert.Contains("gantry_cluster_host_load{host=\"host-1\"} 1.5", lines);
+        Assert.Contains("gantry_cluster_host_disk_bytes{host=\"host-1\",state=\"free\"} 42949672960", lines);
+        Assert.DoesNotContain(lines, l => l.Contains("\"silent-1\"", StringComparison.Ordinal));
         Assert.Contains("gantry_router_requests_total{status=\"5xx\"} 2", lines);
         Assert.All(lines.Where(l => l.Length > 0), l => Assert.Matches("^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z_]+=\".*\"})? [0-9.E+-]+)$", l));
         Assert.Equal(lines.Length, lines.Where(l => l.StartsWith("# TYPE", StringComparison.Ordinal)).Distinct().Count() * 2 + lines.Count(l => !l.StartsWith('#')));

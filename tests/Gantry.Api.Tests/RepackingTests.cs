@@ -41,6 +41,11 @@ public sealed class RepackingTests(ApiServer server)
         (await root.SendAsync("PATCH", Path, """{"repacking":{"status":"done"}}""")).Refuses("status", "running, paused or abandoned");
         Assert.Equal(HttpStatusCode.Forbidden, (await (await server.NewTenantAsync()).SendAsync("POST", Path, "")).Status);
 
+        var told = (await root.GetAsync("/admin/events?per_page=100")).Root("events").EnumerateArray()
+            .Where(e => e.GetProperty("user").GetProperty("email").GetString() == root.User.Email).ToList();
+        Assert.Equal(["abandon_repacking", "resume_repacking", "pause_repacking", "begin_repacking"], told.Select(e => e.GetProperty("type").GetString()));
+        Assert.Equal("""{"number":1,"moves":4,"objective":"balance","max_moved":0.25,"at_once":2}""", told[3].GetProperty("type_data").GetRawText());
+
         async Task<string?> ChangeAsync(string status) =>
             (await root.SendAsync("PATCH", Path, $$$"""{"repacking":{"status":"{{{status}}}"}}""")).Root("repacking").GetProperty("status").GetString();
     }

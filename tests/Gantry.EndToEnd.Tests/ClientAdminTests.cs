@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
@@ -50,13 +53,19 @@ public sealed class ClientAdminTests(GantryPlatform platform, ClientApp app)
     }
 
     [Fact]
-    public async Task Hosts_ThisMachine_IsUpAndCountsItsContainers()
+    public async Task Hosts_OfThePlatform_SayWhatTheyHaveAndCountTheirContainers()
     {
-        var host = Json(await platform.CliAsync("admin", "hosts", "--format", "json"))[0]!;
+        var hosts = Json(await platform.CliAsync("admin", "hosts", "--format", "json")).AsArray();
 
-        Assert.Equal(Environment.ProcessorCount, (int)host["cpus"]!);
-        Assert.InRange((int)host["running_containers"]!, 1, 1000);
-        Assert.InRange((long)host["memory_available"]!, 1, (long)host["memory_total"]!);
+        Assert.Equal(1 + GantryPlatform.HostCount, hosts.Count);
+        Assert.Contains(hosts, h => (int)h!["running_containers"]! > 0);
+        Assert.All(hosts, host =>
+        {
+            Assert.Equal(Environment.ProcessorCount, (int)host!["cpus"]!);
+            Assert.InRange((double)host["load"]!, 0.001, 1000);
+            Assert.InRange((long)host["memory_available"]!, 1, (long)host["memory_total"]!);
+            Assert.InRange((long)host["disk_free"]!, 1, (long)host["disk_total"]!);
+        });
     }
 
     [Fact]
@@ -71,6 +80,36 @@ public sealed class ClientAdminTests(GantryPlatform platform, ClientApp app)
         Assert.Contains("block IO limits", running.Output, StringComparison.Ordinal);
         Assert.Equal(1, elsewhere.ExitCode);
         Assert.Contains(JsonNode.Parse(elsewhere.Output)!.AsArray(), c => (string?)c!["name"] == "gantryd" && (string?)c["status"] == "fail");
+    }
+
+    [Fact]
+    public async Task Doctor_AskedForAnOverlay_TriesTheKernelAndThePort()
+    {
+        using var taken = new UdpClient(0);
+        var port = ((IPEndPoint)taken.Client.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
+        var refused = await platform.CliAsync("admin", "doctor", "--overlay", port);
+        taken.Dispose();
+        var fit = await platform.CliAsync("admin", "doctor", "--overlay", port);
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"UDP {port} is not free for the overlay", refused.Output, StringComparison.Ordinal);
+        Assert.Contains($"UDP {port} is free.", fit.Output, StringComparison.Ordinal);
+        Assert.Contains("The kernel makes links of that type.", fit.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Host_ThatAnOperatorLabelled_IsInThePlatformsTimeline()
+    {
+        var host = (string)Json(await platform.CliAsync("hosts", "--format", "json")).AsArray()[0]!["id"]!;
+        var label = "l" + Guid.NewGuid().ToString("N")[..8];
+        (await platform.CliAsync("hosts", "label", host, $"{label}=1")).ExpectSuccess();
+        (await platform.CliAsync("hosts", "label", host, $"{label}-")).ExpectSuccess();
+
+        var events = Json(await platform.CliAsync("admin", "events", "-n", "100", "--format", "json")).AsArray();
+
+        var told = events.Single(e => (string?)e!["type"] == "edit_host" && e["type_data"]!["labels"]![label] is not null)!;
+        Assert.Equal(host, (string?)told["type_data"]!["host"]);
+        Assert.NotEqual("", (string?)told["user"]!["username"]);
     }
 
     [Fact]

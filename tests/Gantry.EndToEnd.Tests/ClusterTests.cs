@@ -96,6 +96,32 @@ public sealed class ClusterTests(Cluster cluster)
         await Platform.DestroyAsync(app);
     }
 
+    [Fact]
+    public async Task Hosts_ThatAllLosePower_ComeBackWithAllTheyHad_WithoutHands()
+    {
+        var app = await DeployAsync("dark");
+        (await Platform.CliAsync("scale", "--app", app, "web:6")).ExpectSuccess();
+        await Wait.ForAsync<object>(async () => await ServesAllAsync(app, 6) ? app : null, "all six");
+
+        var all = await cluster.NumbersAsync();
+        foreach (var host in all)
+            (await cluster.RunAsync("kill-host", $"{host}")).ExpectSuccess();
+        try
+        {
+            foreach (var host in all)
+                await cluster.UntilAsync(host, "lost");
+        }
+        finally
+        {
+            foreach (var host in all)
+                (await cluster.RunAsync("start-host", $"{host}")).ExpectSuccess();
+        }
+
+        await Wait.ForAsync<object>(async () => await ServesAllAsync(app, 6) ? app : null, "all six, again");
+        Assert.Equal(6, (await Platform.ContainersAsync(app)).Count(c => (string?)c["state"] == "running"));
+        await Platform.DestroyAsync(app);
+    }
+
     [Theory]
     [InlineData("partition", "heal")]
     [InlineData("pause", "resume")]
@@ -148,6 +174,14 @@ public sealed class ClusterTests(Cluster cluster)
             if ((await Platform.GetAsync(app)).Body.Trim() == label)
                 return true;
         return false;
+    }
+
+    private async Task<bool> ServesAllAsync(string app, int webs)
+    {
+        var seen = new HashSet<string>();
+        for (var i = 0; i < webs * 6; i++)
+            seen.Add((await Platform.GetAsync(app)).Body.Trim());
+        return seen.SetEquals(Enumerable.Range(1, webs).Select(w => $"web-{w}"));
     }
 
     private async Task<string> LogAsync(string app) => (await Platform.CliAsync("logs", "--app", app, "-n", "500")).ExpectSuccess().Output;

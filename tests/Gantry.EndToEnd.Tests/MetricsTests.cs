@@ -27,6 +27,7 @@ public sealed class MetricsTests(GantryPlatform platform)
 
         Assert.Contains(scrape, l => l.StartsWith("gantry_container_memory_bytes{", StringComparison.Ordinal) && l.Contains($"app=\"{app}\",container=\"web-1\"", StringComparison.Ordinal));
         Assert.Contains(scrape, l => l.StartsWith("gantry_host_run_queue ", StringComparison.Ordinal));
+        Assert.Equal(1 + GantryPlatform.HostCount, scrape.Count(l => l.StartsWith("gantry_cluster_host_load{host=", StringComparison.Ordinal)));
         Assert.Contains(await ChartAsync(app, "memory"), v => v > 0);
         Assert.Contains(await ChartAsync(app, "p95_response_time"), v => v > 0);
         await platform.DestroyAsync(app);

@@ -8,7 +8,7 @@ public sealed class GitUserCollection : ICollectionFixture<GitUserFixture>;
 
 public sealed class GitUserFixture : IAsyncLifetime
 {
-    public async ValueTask InitializeAsync() => await GitUser.EnsureAsync(GitHost.UserName, "/nonexistent", default);
+    public async ValueTask InitializeAsync() => await GitUser.EnsureAsync(GitHost.UserName, default);
 
     // Also when an interrupted run left it: nobody else uses that name.
     public async ValueTask DisposeAsync()

@@ -94,6 +94,21 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal("again", (await kept.Tail(1))[0].Text);
     }
 
+    [Fact]
+    public async Task Host_DiskIsFilledByOthers_SmallLogsStayWhole()
+    {
+        var disk = _scratch.Mount("ext4", 24);
+        var kept = new Kept(_scratch, options => options.Directory = disk + "/logs");
+        Write(kept.Spool("web-1", "old"), 1000, end: true);
+        kept.Compact();
+        Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true; dd if=/dev/zero of={disk}/rest bs=1k status=none || true");
+        kept.Compact();
+
+        Assert.Equal(0, kept.Disk.Status.DeletedEarly);
+        Assert.Null(kept.Disk.Status.Trouble);
+        Assert.Equal(1000, (await kept.Tail(2000)).Count);
+    }
+
     private static string Text(int line) => $"{line} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(line)))}";
 
     private static void Write(string spool, int lines, bool end = false)

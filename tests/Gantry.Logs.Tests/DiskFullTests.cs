@@ -62,8 +62,7 @@ public sealed class DiskFullTests : IDisposable
     {
         var disk = _scratch.Mount("ext4", 4);
         var kept = new Kept(_scratch, options => options.Directory = disk);
-        // Files take the blocks, then the last few bytes go too.
-        Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true; dd if=/dev/zero of={disk}/rest bs=1k status=none || true");
+        Fill(disk);
         using var pump = new PumpThread(_scratch);
         pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
         Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
@@ -74,6 +73,33 @@ public sealed class DiskFullTests : IDisposable
 
         Assert.Equal(["-- 100000 lines / 700000 bytes were not kept: the disk was full --", "again"], (await kept.Tail(10)).Select(line => line.Text));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task DiskFull_ContainerIsStartedAnewBeforeItsFirstLogCouldEnd_NoneOfBothIsForgotten(bool hadItsLog)
+    {
+        var disk = _scratch.Mount("ext4", 4);
+        var kept = new Kept(_scratch, options => options.Directory = disk);
+        using var pump = new PumpThread(_scratch, new SpoolLimits { RetryAfter = TimeSpan.FromMilliseconds(1) });
+        if (hadItsLog) pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+        Fill(disk);
+        if (!hadItsLog) pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+        Shell.Run($"seq -w 1 100000 > {_scratch.Path("fifo")}");
+        pump.Complete("c");
+        pump.Add("c", _scratch.Path("fifo"), kept.Spool("web-1"));
+        File.Delete($"{disk}/ballast");
+        await Until.TrueAsync(() => pump.Reports.Any(report => report.Contains("written again")), "the log is written again");
+        Shell.Run($"echo again > {_scratch.Path("fifo")}");
+        pump.Complete("c");
+        kept.Compact();
+
+        Assert.Equal(["-- 100000 lines / 700000 bytes were not kept: the disk was full --", "again"], (await kept.Tail(10)).Select(line => line.Text));
+    }
+
+    /// <summary>Files take the blocks, then the last few bytes go too.</summary>
+    private static void Fill(string disk) =>
+        Shell.Run($"dd if=/dev/zero of={disk}/ballast bs=64k status=none || true; dd if=/dev/zero of={disk}/rest bs=1k status=none || true");
 
     private static string[] Notices(Kept kept) =>
         [.. kept.Tail(2_000_000).GetAwaiter().GetResult().Select(line => line.Text).Where(text => text.StartsWith("-- "))];

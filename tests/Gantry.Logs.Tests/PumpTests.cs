@@ -124,10 +124,11 @@ public sealed class PumpTests : IDisposable
     public async Task Pump_AddedAgainAfterItsEnd_GoesOnBehindIt()
     {
         using var pump = new PumpThread(_scratch);
-        foreach (var word in new[] { "one", "two" })
+        // The first start failed before the container said anything.
+        foreach (var word in new[] { "", "one", "two" })
         {
             pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
-            Shell.Run($"printf {word} > {_scratch.Path("fifo")}");
+            Shell.Run($"printf '{word}' > {_scratch.Path("fifo")}");
             pump.Complete("c");
             _kept.Compact();
         }

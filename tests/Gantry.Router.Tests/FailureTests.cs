@@ -236,10 +236,11 @@ public sealed class FailureTests
     [Fact]
     public async Task Client_GoesAway_IsLoggedAs499AndTheAppIsTold()
     {
-        var told = new TaskCompletionSource();
+        var (asked, told) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var app = await AppServer.StartAsync(async http =>
         {
             http.RequestAborted.Register(() => told.TrySetResult());
+            asked.TrySetResult();
             await told.Task;
         });
         await using var edge = await EdgeHost.StartAsync();
@@ -247,7 +248,9 @@ public sealed class FailureTests
         await using (var stream = await edge.ConnectAsync(Token))
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {EdgeHost.Host}\r\n\r\n"), Token);
-            await Until.TrueAsync(() => edge.Table.InFlight(new($"c-{app.Port}")) == 1, "the request is under way");
+            // A request that has not reached the app yet is nothing to tell it of.
+            await asked.Task.WaitAsync(Until.Limit, Token);
+            Assert.Equal(1, edge.Table.InFlight(new($"c-{app.Port}")));
         }
 
         await told.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);

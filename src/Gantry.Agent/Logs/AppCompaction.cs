@@ -101,9 +101,13 @@ internal sealed class AppCompaction(string directory, AppLogOptions options, Dat
         if (!Directory.EnumerateFileSystemEntries(spool).Any()) Directory.Delete(spool);
     }
 
+    /// <remarks>
+    /// An empty one has not: segments are named by where they begin, so a container that is started anew goes on in it, and would be
+    /// taken for what its compressed form has already.
+    /// </remarks>
     private static bool HasEnded(string spool, SpoolFile file)
     {
-        if (file.DataBytes < 0) return file.IsPacked;
+        if (file.DataBytes <= 0) return file.IsPacked;
         using var segment = Segment.Open(spool, file.Start);
         return segment is { Count: > 0 } && segment.TryRecord(segment.Count - 1, out var last) && last.Mark == SpoolMark.End;
     }

@@ -12,6 +12,9 @@ internal sealed class HostLogBound(AppLogOptions options)
     /// <summary>Frees a little more than it must, so that the next line does not start it again.</summary>
     private const double Target = 0.95;
 
+    /// <summary>Of a file system that others have filled, one part in so many stays with the logs: to delete that too would free nothing that matters.</summary>
+    private const int Kept = 100;
+
     public LogDiskStatus Apply(long deletedBefore)
     {
         var apps = Directory.EnumerateDirectories(options.Directory).Select(Usage.Of).ToList();
@@ -27,7 +30,7 @@ internal sealed class HostLogBound(AppLogOptions options)
     {
         var disk = new DriveInfo(options.Directory);
         var bound = options.BytesPerHost > 0 ? options.BytesPerHost : disk.TotalSize / 5;
-        return Math.Max(0, Math.Min(bound, bytes + disk.AvailableFreeSpace - disk.TotalSize / 50));
+        return Math.Min(bound, Math.Max(disk.TotalSize / Kept, bytes + disk.AvailableFreeSpace - disk.TotalSize / 50));
     }
 
     private static long Free(List<Usage> apps, long bytes, long target)

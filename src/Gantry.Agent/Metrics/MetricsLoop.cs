@@ -15,6 +15,9 @@ internal sealed partial class MetricsLoop(
     TimeProvider time, ILogger<MetricsLoop> logger) : BackgroundService
 {
     private const int Step = 10;
+
+    /// <summary>Records that are read at once: a cluster may have a hundred thousand.</summary>
+    private const int Most = 1000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CollectInterval = TimeSpan.FromHours(1);
 
@@ -48,9 +51,8 @@ internal sealed partial class MetricsLoop(
         try
         {
             var usages = await runtime.SampleAsync(token);
-            var rates = new List<ContainerRates>(usages.Count);
-            foreach (var usage in usages)
-                rates.Add(Rates(usage, await NameAsync(usage.Id, token)));
+            await LearnAsync([.. usages.Select(u => u.Id).Where(id => !_names.ContainsKey(id))], token);
+            var rates = usages.Select(u => Rates(u, _names[u.Id])).ToList();
             _before = usages.ToDictionary(u => u.Id);
             foreach (var gone in _names.Keys.Where(id => !_before.ContainsKey(id)).ToList())
                 _names.Remove(gone);
@@ -77,12 +79,14 @@ internal sealed partial class MetricsLoop(
     }
 
     /// <summary>Containers of a formation have series by their label; a one-off or a build is measured while it runs, and not kept.</summary>
-    private async Task<(AppId? App, string Label)> NameAsync(ContainerId id, CancellationToken token)
+    private async Task LearnAsync(IReadOnlyList<ContainerId> unknown, CancellationToken token)
     {
-        if (_names.TryGetValue(id, out var known))
-            return known;
-        var container = await containers.FindAsync(id, token);
-        return _names[id] = container is null ? (null, "") : (container.AppId, container.IsOneOff ? "" : container.Label);
+        foreach (var some in unknown.Chunk(Most))
+        {
+            var found = (await containers.ListAsync(some, token)).ToDictionary(c => c.Id);
+            foreach (var id in some)
+                _names[id] = found.TryGetValue(id, out var container) ? (container.AppId, container.IsOneOff ? "" : container.Label) : (null, "");
+        }
     }
 
     private async Task TryCollectAsync(CancellationToken token)

@@ -9,6 +9,7 @@ public static class MetricsServices
     internal static void AddHostMetrics(this IServiceCollection services)
     {
         services.AddSingleton<IHostClock, HostClock>();
+        services.AddSingleton<IHostLevels, LevelReader>();
         services.AddTransient<UsageSampler>();
         services.AddSingleton<SeriesStore>().AddSingleton<HostMetrics>();
         services.AddSingleton<IHostMetrics>(s => s.GetRequiredService<HostMetrics>());

@@ -13,8 +13,12 @@ internal sealed partial class SeriesStore(IOptions<AgentOptions> options, TimePr
     private const string Extension = ".ring";
     private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
     private readonly Dictionary<(string App, string Label), SeriesFile> _open = [];
+    private readonly HashSet<(string App, string Label)> _refused = [];
     private readonly Lock _lock = new();
     private int? _count;
+
+    /// <summary><see cref="MostSeries"/>, or what a test can fill.</summary>
+    internal int Most { get; init; } = MostSeries;
 
     private string Folder => options.Value.MetricsDirectory;
 
@@ -52,6 +56,8 @@ internal sealed partial class SeriesStore(IOptions<AgentOptions> options, TimePr
     public async Task CollectAsync(Func<AppId, Task<bool>> exists)
     {
         Flush();
+        lock (_lock)
+            _refused.Clear();
         foreach (var folder in Directory.Exists(Folder) ? Directory.GetDirectories(Folder) : [])
         {
             var gone = !await exists(new AppId(Path.GetFileName(folder)));
@@ -102,14 +108,17 @@ internal sealed partial class SeriesStore(IOptions<AgentOptions> options, TimePr
     {
         if (_open.TryGetValue((app, label), out var file))
             return file;
-        if (!IsName(app) || !IsName(label))
+        if (_refused.Contains((app, label)) || !IsName(app) || !IsName(label))
             return null;
         _count ??= Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*" + Extension, SearchOption.AllDirectories).Length : 0;
         var path = PathOf(app, label);
-        if (!File.Exists(path) && ++_count > MostSeries)
+        if (!File.Exists(path) && ++_count > Most)
         {
             _count--;
-            Log.TooMany(logger, MostSeries, app, label);
+            // Once for all of them: there may be ten times as many.
+            if (_refused.Count == 0)
+                Log.TooMany(logger, Most, app, label);
+            _refused.Add((app, label));
             return null;
         }
 
@@ -128,7 +137,7 @@ internal sealed partial class SeriesStore(IOptions<AgentOptions> options, TimePr
         [LoggerMessage(1, LogLevel.Error, "The metrics of {App} {Label} could not be kept: make room on the disk; the charts have a gap")]
         public static partial void NotKept(ILogger logger, string app, string label, Exception e);
 
-        [LoggerMessage(2, LogLevel.Warning, "There are {Most} series of metrics on this host already: those of {App} {Label} are not kept")]
+        [LoggerMessage(2, LogLevel.Warning, "There are {Most} series of metrics on this host already: those of {App} {Label}, and of whatever comes after it, are not kept")]
         public static partial void TooMany(ILogger logger, int most, string app, string label);
     }
 }

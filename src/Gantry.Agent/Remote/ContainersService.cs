@@ -9,7 +9,7 @@ namespace Gantry.Agent.Remote;
 
 /// <summary>The containers of this host, for Control elsewhere.</summary>
 internal sealed partial class ContainersService(
-    IContainerRuntime runtime, IHostClock clock, IHostNeighbours neighbours, ILogger<ContainersService> logger)
+    IContainerRuntime runtime, IHostClock clock, IHostLevels levels, IHostNeighbours neighbours, ILogger<ContainersService> logger)
     : Wire.HostContainers.HostContainersBase
 {
     private static readonly Wire.Nothing _nothing = new();
@@ -76,13 +76,33 @@ internal sealed partial class ContainersService(
         return reply;
     }
 
+    public override async Task<Wire.Levels> Measure(Wire.Nothing request, ServerCallContext context)
+    {
+        var now = await levels.ReadAsync(context.CancellationToken);
+        return new Wire.Levels
+        {
+            Load = now.Load, MemoryTotal = now.MemoryTotal, MemoryAvailable = now.MemoryAvailable, DiskTotal = now.DiskTotal, DiskFree = now.DiskFree,
+        };
+    }
+
     public override Task Attach(
         IAsyncStreamReader<Wire.TerminalInput> requestStream, IServerStreamWriter<Wire.TerminalOutput> responseStream, ServerCallContext context) =>
         TerminalBridge.ServeAsync(runtime, requestStream, responseStream, context.CancellationToken);
 
+    public override async Task<Wire.FileReply> PutFile(IAsyncStreamReader<Wire.FilePart> requestStream, ServerCallContext context)
+    {
+        if (!await requestStream.MoveNext(context.CancellationToken))
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "A file begins with its name."));
+        var first = requestStream.Current;
+        using var check = new FileCheck();
+        await using var content = new PartStream<Wire.FilePart>(requestStream, check.Take, check.DemandAll);
+        var stored = await runtime.PutFileAsync(new ContainerId(first.Container), first.Name, content, first.MaxBytes, context.CancellationToken);
+        return stored.Refusal is { } refusal ? new Wire.FileReply { Refusal = refusal.Message } : new Wire.FileReply { Bytes = stored.Value };
+    }
+
     public override async Task<Wire.Nothing> Meet(Wire.Neighbours request, ServerCallContext context)
     {
-        await neighbours.MeetAsync([.. request.Hosts.Select(h => new HostNeighbour(h.Subnet, h.Address))], [.. request.Routers], context.CancellationToken);
+        await neighbours.MeetAsync([.. request.Hosts.Select(h => new HostNeighbour(h.Subnet, h.Address))], [.. request.Routers], request.Overlay?.ToOverlay(), context.CancellationToken);
         return _nothing;
     }
 

@@ -1,4 +1,5 @@
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 
@@ -30,9 +31,15 @@ public interface IRemoteHost : IDisposable
     /// <summary>First all containers, then what changed; at least one report each <paramref name="beat"/>. Ends with an exception.</summary>
     IAsyncEnumerable<HostReport> WatchAsync(TimeSpan beat, CancellationToken token);
 
+    /// <summary>What it has left at this moment.</summary>
+    Task<HostLevels> MeasureAsync(CancellationToken token);
+
     /// <summary>Tells it how to reach the containers of other hosts, and whose connections to its own it lets in.</summary>
+    /// <param name="hosts">The other hosts.</param>
     /// <param name="routers">IPv4 addresses.</param>
-    Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token);
+    /// <param name="overlay">The network through which all of them are reached; null: by their own addresses.</param>
+    /// <param name="token">Cancels the call.</param>
+    Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, HostOverlay? overlay, CancellationToken token);
 }
 
 /// <summary>Another host of the cluster.</summary>

@@ -28,7 +28,7 @@ internal sealed class LayersService(IBlobStore blobs, ILayerCache layers, TimePr
         if (!await requestStream.MoveNext(context.CancellationToken))
             throw new RpcException(new Status(StatusCode.InvalidArgument, "A layer begins with its digest."));
         var digest = new Digest(requestStream.Current.Digest);
-        await using var content = new PartStream(requestStream);
+        await using var content = new PartStream<Wire.LayerPart>(requestStream, p => p.Data);
         var stored = await blobs.PutAsync(content, MaxBytes, context.CancellationToken);
         if (!stored.IsSuccess)
             throw new RpcException(new Status(StatusCode.ResourceExhausted, stored.Refusal!.Message));

@@ -1,11 +1,14 @@
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gantry.Agent.Remote;
 
-/// <summary>The parts of a layer as one stream, beginning with the part that was read last.</summary>
-internal sealed class PartStream(IAsyncStreamReader<Wire.LayerPart> parts) : Stream
+/// <summary>The parts of a layer or file as one stream, beginning with the part that was read last.</summary>
+/// <param name="dataOf">Called once for each part, in their order.</param>
+/// <param name="ended">Called before the reader is told that there are no more; what it throws, the reader gets instead.</param>
+internal sealed class PartStream<T>(IAsyncStreamReader<T> parts, Func<T, ByteString> dataOf, Action? ended = null) : Stream
 {
-    private ReadOnlyMemory<byte> _rest = parts.Current.Data.Memory;
+    private ReadOnlyMemory<byte> _rest = dataOf(parts.Current).Memory;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -18,8 +21,12 @@ internal sealed class PartStream(IAsyncStreamReader<Wire.LayerPart> parts) : Str
         while (_rest.IsEmpty)
         {
             if (!await parts.MoveNext(cancellationToken))
+            {
+                ended?.Invoke();
                 return 0;
-            _rest = parts.Current.Data.Memory;
+            }
+
+            _rest = dataOf(parts.Current).Memory;
         }
 
         var count = Math.Min(buffer.Length, _rest.Length);

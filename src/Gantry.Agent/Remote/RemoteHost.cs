@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Grpc.Core;
@@ -46,9 +47,15 @@ internal sealed class RemoteHost : IRemoteHost
             yield return new HostReport(report.All, [.. report.Containers.Select(c => c.ToStatus())], report.Clock.BootId, new TimeSpan(report.Clock.Uptime));
     }
 
-    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token)
+    public async Task<HostLevels> MeasureAsync(CancellationToken token)
     {
-        var request = new Wire.Neighbours();
+        var now = await Calls.RunAsync(_address, _client.MeasureAsync(new Wire.Nothing(), Options(token)), token);
+        return new HostLevels(now.Load, now.MemoryTotal, now.MemoryAvailable, now.DiskTotal, now.DiskFree);
+    }
+
+    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, HostOverlay? overlay, CancellationToken token)
+    {
+        var request = new Wire.Neighbours { Overlay = overlay?.ToWire() };
         request.Hosts.AddRange(hosts.Select(h => new Wire.Neighbour { Subnet = h.Subnet, Address = h.Address }));
         request.Routers.AddRange(routers);
         return Calls.RunAsync(_address, _client.MeetAsync(request, Options(token)), token);

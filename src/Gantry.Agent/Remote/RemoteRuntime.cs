@@ -81,6 +81,9 @@ internal sealed class RemoteRuntime(string address, Wire.HostContainers.HostCont
     public async Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) =>
         [.. (await CallAsync(o => client.SampleAsync(_nothing, o), token)).Samples_.Select(s => s.ToUsage())];
 
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        RemoteFile.PutAsync(address, client, id, name, content, maxBytes, token);
+
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) =>
         throw new RuntimeException($"The files of the container {id} are on the host at {address}, and only that host can open them.", false);
 

@@ -8,8 +8,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RemoteServices
 {
     /// <summary>Lets Control on another host use this one. Needs <c>AddAgent</c> and an <c>IBlobStore</c>.</summary>
-    public static IServiceCollection AddHostAgent(this IServiceCollection services)
+    public static IServiceCollection AddHostAgent(this IServiceCollection services, Action<HostAgentOptions>? configure = null)
     {
+        services.AddOptions<HostAgentOptions>().Configure(configure ?? (_ => { }));
         services.AddSingleton<TermGuard>();
         services.AddGrpc(o =>
         {

@@ -38,6 +38,13 @@ public interface IContainerRuntime
     /// <summary>Samples of all running containers.</summary>
     Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token);
 
+    /// <summary>
+    /// Stores a file as <c>/tmp/uploads/NAME</c> of a container that runs, or waits for its terminal. One of that name is replaced; what does not come whole is
+    /// not there.
+    /// </summary>
+    /// <returns>Its bytes; a refusal when its name or size or what the tenant left there does not allow it.</returns>
+    Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token);
+
     /// <summary>Path on the host of a path under <c>/app</c> or <c>/tmp</c> of a running or exited container (builds).</summary>
     Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token);
 }

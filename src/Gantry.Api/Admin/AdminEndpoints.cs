@@ -1,6 +1,7 @@
 using Gantry.Api.Accounts;
 using Gantry.Api.Apps;
 using Gantry.Api.Deployments;
+using Gantry.Api.Events;
 using Gantry.Api.Http;
 using Gantry.Contracts.V1;
 using Gantry.Store.Records;
@@ -21,6 +22,7 @@ internal static class AdminEndpoints
         admin.MapHosts();
         admin.MapDrains();
         admin.MapRepackings();
+        admin.MapPlatformEvents();
         admin.MapUsage();
         admin.MapBandwidth();
         admin.MapGet("/apps", ListAppsAsync).Produces<AppsReply>().WithSummary("Apps of all owners");

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Gantry.Api.Events;
 using Gantry.Api.Http;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts.Moves;
@@ -19,8 +21,15 @@ internal static class DrainEndpoints
             .WithSummary("How far a host is from being empty, and what keeps each container that is still there");
     }
 
-    private static async Task<IResult> DrainAsync(string host, JsonBody<DrainHostRequest> body, IHostDrains drains, CancellationToken token) =>
-        Answer(await drains.DrainAsync(new HostId(host), body.Value?.Drain?.AtOnce, token));
+    private static async Task<IResult> DrainAsync(
+        string host, Caller caller, JsonBody<DrainHostRequest> body, IHostDrains drains, Timeline timeline, CancellationToken token)
+    {
+        var drained = await drains.DrainAsync(new HostId(host), body.Value?.Drain?.AtOnce, token);
+        if (drained.IsSuccess)
+            await timeline.AddOfPlatformAsync(
+                "drain_host", caller.User, new JsonObject { ["host"] = host, ["at_once"] = drained.Value.Host.Drain!.AtOnce, ["containers"] = drained.Value.There.Count }, token);
+        return Answer(drained);
+    }
 
     private static async Task<IResult> ShowAsync(string host, IHostDrains drains, CancellationToken token) =>
         Answer(await drains.ShowAsync(new HostId(host), token));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Gantry.Api.Events;
 using Gantry.Api.Http;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts;
@@ -41,22 +43,42 @@ internal static class HostEndpoints
     private static async Task<IResult> ShowAsync(string host, IHostPlanner planner, HostReport report, CancellationToken token) =>
         await AnswerAsync(host, (await planner.ListAsync(token)).FirstOrDefault(h => h.Host.Id.Value == host), report, token);
 
-    private static async Task<IResult> ChangeAsync(string host, JsonBody<ChangeHostRequest> body, IHostPlanner planner, HostReport report, CancellationToken token)
+    private static async Task<IResult> ChangeAsync(
+        string host, Caller caller, JsonBody<ChangeHostRequest> body, IHostPlanner planner, HostReport report, HostTimeline timeline, CancellationToken token)
     {
         var wanted = body.Require(b => b.Host, "host");
         if (Check(wanted) is { } refusal)
             return Reply.Refused(refusal);
-        return await AnswerAsync(host, await planner.ChangeAsync(new HostId(host), h => Apply(h, wanted), token), report, token);
+        (Host Before, Host After)? changed = null;
+        var found = await planner.ChangeAsync(new HostId(host), Note, token);
+        if (changed is { } change)
+            await timeline.ChangedAsync(change.Before, change.After, caller.User, token);
+        return await AnswerAsync(host, found, report, token);
+
+        Host Note(Host before)
+        {
+            changed = (before, Apply(before, wanted));
+            return changed.Value.After;
+        }
     }
 
-    private static async Task<IResult> RemoveAsync(string host, bool? force, IHostPlanner planner, CancellationToken token) =>
-        (await planner.RemoveAsync(new HostId(host), force == true, token)).Refusal is { } refusal ? Reply.Refused(refusal) : Reply.NoContent();
+    private static async Task<IResult> RemoveAsync(string host, Caller caller, bool? force, IHostPlanner planner, Timeline timeline, CancellationToken token)
+    {
+        if ((await planner.RemoveAsync(new HostId(host), force == true, token)).Refusal is { } refusal)
+            return Reply.Refused(refusal);
+        await timeline.AddOfPlatformAsync("remove_host", caller.User, new JsonObject { ["host"] = host, ["force"] = force == true }, token);
+        return Reply.NoContent();
+    }
 
-    private static async Task<IResult> IssueTokenAsync(JsonBody<CreateJoinTokenRequest> body, IHostJoining joining, CancellationToken token)
+    private static async Task<IResult> IssueTokenAsync(
+        Caller caller, JsonBody<CreateJoinTokenRequest> body, IHostJoining joining, Timeline timeline, CancellationToken token)
     {
         var seconds = body.Value?.JoinToken?.Lifetime;
         var issued = await joining.IssueTokenAsync(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), token);
-        return issued.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(new JoinTokenReply(new JoinTokenResource(
+        if (issued.Refusal is { } refusal)
+            return Reply.Refused(refusal);
+        await timeline.AddOfPlatformAsync("new_join_token", caller.User, new JsonObject { ["id"] = issued.Value.Id, ["expires_at"] = issued.Value.ExpiresAt }, token);
+        return Reply.Created(new JoinTokenReply(new JoinTokenResource(
             issued.Value.Id, issued.Value.Token, issued.Value.Url.AbsoluteUri, issued.Value.Command, issued.Value.ExpiresAt)));
     }
 

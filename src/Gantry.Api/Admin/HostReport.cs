@@ -1,15 +1,14 @@
-using System.Globalization;
+using Gantry.Agent.Metrics;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
-using Microsoft.Extensions.Options;
 
 namespace Gantry.Api.Admin;
 
-/// <summary>Hosts as operators see them: what the records and the scheduler know, and of this machine what it says of itself.</summary>
-internal sealed class HostReport(IContainerStore containers, IOptions<ApiOptions> options)
+/// <summary>Hosts as operators see them: what the records and the scheduler know, and what each says of itself.</summary>
+internal sealed class HostReport(IContainerStore containers, IClusterLevels levels)
 {
     private const string Memory = "memory";
     private const string Cpu = "cpu";
@@ -17,11 +16,14 @@ internal sealed class HostReport(IContainerStore containers, IOptions<ApiOptions
     public async Task<IReadOnlyList<HostResource>> MakeAsync(IReadOnlyList<HostView> hosts, CancellationToken token)
     {
         var live = await containers.ListLiveAsync(token);
-        var list = new List<HostResource>(hosts.Count);
-        foreach (var host in hosts)
-            list.Add(host.IsLocal ? await MeasureAsync(ToWire(host, live), token) : ToWire(host, live));
-        return list;
+        return await Task.WhenAll(hosts.Select(async h => With(ToWire(h, live), await levels.ReadAsync(h.Host.Id, token))));
     }
+
+    /// <summary>Of a host that is not heard nothing is known.</summary>
+    private static HostResource With(HostResource host, HostLevels? now) => now is null ? host : host with
+    {
+        Load = now.Load, MemoryTotal = now.MemoryTotal, MemoryAvailable = now.MemoryAvailable, DiskTotal = now.DiskTotal, DiskFree = now.DiskFree,
+    };
 
     private static HostResource ToWire(HostView view, IReadOnlyList<Container> live)
     {
@@ -41,25 +43,4 @@ internal sealed class HostReport(IContainerStore containers, IOptions<ApiOptions
         HostPresence.Lost => "lost",
         _ => "unknown",
     };
-
-    private async Task<HostResource> MeasureAsync(HostResource host, CancellationToken token)
-    {
-        var memory = await ReadMemoryAsync(token);
-        var disk = new DriveInfo(Directory.Exists(options.Value.DataFolder) ? options.Value.DataFolder : "/");
-        return host with
-        {
-            Load = await ReadLoadAsync(token), MemoryTotal = memory.GetValueOrDefault("MemTotal"), MemoryAvailable = memory.GetValueOrDefault("MemAvailable"),
-            DiskTotal = disk.TotalSize, DiskFree = disk.AvailableFreeSpace,
-        };
-    }
-
-    /// <summary>Lines such as <c>MemTotal: 24689764 kB</c>, in bytes.</summary>
-    private static async Task<Dictionary<string, long>> ReadMemoryAsync(CancellationToken token) =>
-        (await File.ReadAllLinesAsync("/proc/meminfo", token))
-        .Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
-        .Where(p => p.Length >= 2)
-        .ToDictionary(p => p[0], p => long.Parse(p[1], CultureInfo.InvariantCulture) * 1024, StringComparer.Ordinal);
-
-    private static async Task<double> ReadLoadAsync(CancellationToken token) =>
-        double.Parse((await File.ReadAllTextAsync("/proc/loadavg", token)).Split(' ')[0], CultureInfo.InvariantCulture);
 }

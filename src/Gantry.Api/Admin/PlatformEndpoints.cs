@@ -5,6 +5,7 @@ using Gantry.Domain.Images;
 using Gantry.Store.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Gantry.Api.Admin;
@@ -18,12 +19,17 @@ internal static class PlatformEndpoints
         admin.MapGet("/stacks", ListStacksAsync).Produces<AdminStacksReply>().WithSummary("Stacks with their digests");
         admin.MapPost("/stacks", ImportStackAsync).Produces<AdminStackReply>(StatusCodes.Status201Created)
             .WithSummary("Import a root file system (tarball or OCI layout on the server, or an image of a registry) as a stack");
-        admin.MapGet("/doctor", async (IDoctor doctor, CancellationToken token) => Reply.Ok(new DoctorReply(await doctor.CheckAsync(token))))
-            .Produces<DoctorReply>().WithSummary("Checks of the machine, and what to fix");
+        admin.MapGet("/doctor", CheckAsync).Produces<DoctorReply>()
+            .WithSummary("Checks of the machine, and what to fix; overlay_port=4789 looks whether it is fit for an overlay between hosts, too");
         admin.MapGet("/doctor/security", async (ISecurityAudit audit, CancellationToken token) =>
                 Reply.Ok(new SecurityReply([.. (await audit.CheckAsync(token)).Select(ToWire)])))
             .Produces<SecurityReply>().WithSummary("Items of the CIS Docker benchmark and of NIST SP 800-190, by what is seen on the host");
     }
+
+    private static async Task<IResult> CheckAsync([FromQuery(Name = "overlay_port")] int? overlayPort, IDoctor doctor, CancellationToken token) =>
+        overlayPort is < 1 or > 65535
+            ? Reply.Invalid("overlay_port", "must be a number from 1 to 65535")
+            : Reply.Ok(new DoctorReply(await doctor.CheckAsync(overlayPort, token)));
 
     private static async Task<IResult> ListStacksAsync(IDeploymentStore deployments, CancellationToken token) =>
         Reply.Ok(new AdminStacksReply([.. (await deployments.ListStacksAsync(token)).Select(ToWire)]));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Gantry.Api.Events;
 using Gantry.Api.Http;
 using Gantry.Contracts.Admin;
 using Gantry.Control.Hosts;
@@ -25,22 +27,39 @@ internal static class RepackingEndpoints
             .WithSummary("How far the repacking is, or how the last one ended");
     }
 
-    private static async Task<IResult> BeginAsync(JsonBody<BeginRepackingRequest> body, IRepackings repackings, CancellationToken token)
+    private static async Task<IResult> BeginAsync(
+        Caller caller, JsonBody<BeginRepackingRequest> body, IRepackings repackings, Timeline timeline, CancellationToken token)
     {
         var wanted = body.Value?.Repacking;
         var question = new RepackQuestion(wanted?.Objective ?? "fewest-hosts", wanted?.MaxMoved ?? 1, PricePerHost: 0, StopTheWorld: false);
         var begun = await repackings.BeginAsync(question, wanted?.AtOnce, token);
-        return begun.Refusal is { } refusal ? Reply.Refused(refusal) : Reply.Created(ToWire(begun.Value));
+        if (begun.Refusal is { } refusal)
+            return Reply.Refused(refusal);
+        var data = Describe(begun.Value);
+        (data["objective"], data["max_moved"], data["at_once"]) = (question.Objective, question.MaxMovedShare, begun.Value.Repacking.AtOnce);
+        await timeline.AddOfPlatformAsync("begin_repacking", caller.User, data, token);
+        return Reply.Created(ToWire(begun.Value));
     }
 
-    private static async Task<IResult> ChangeAsync(JsonBody<ChangeRepackingRequest> body, IRepackings repackings, CancellationToken token) =>
-        body.Require(b => b.Repacking, "repacking").Status switch
+    private static async Task<IResult> ChangeAsync(
+        Caller caller, JsonBody<ChangeRepackingRequest> body, IRepackings repackings, Timeline timeline, CancellationToken token)
+    {
+        (RepackingState State, string Event)? wanted = body.Require(b => b.Repacking, "repacking").Status switch
         {
-            "running" => Answer(await repackings.ChangeAsync(RepackingState.Running, token)),
-            "paused" => Answer(await repackings.ChangeAsync(RepackingState.Paused, token)),
-            "abandoned" => Answer(await repackings.ChangeAsync(RepackingState.Abandoned, token)),
-            _ => Reply.Refused(Refusal.Invalid("status", "must be running, paused or abandoned")),
+            "running" => (RepackingState.Running, "resume_repacking"),
+            "paused" => (RepackingState.Paused, "pause_repacking"),
+            "abandoned" => (RepackingState.Abandoned, "abandon_repacking"),
+            _ => null,
         };
+        if (wanted is not { } asked)
+            return Reply.Refused(Refusal.Invalid("status", "must be running, paused or abandoned"));
+        var changed = await repackings.ChangeAsync(asked.State, token);
+        if (changed.IsSuccess)
+            await timeline.AddOfPlatformAsync(asked.Event, caller.User, Describe(changed.Value), token);
+        return Answer(changed);
+    }
+
+    private static JsonObject Describe(RepackingView view) => new() { ["number"] = view.Repacking.Number, ["moves"] = view.Repacking.Moves.Count };
 
     private static async Task<IResult> ShowAsync(IRepackings repackings, CancellationToken token) => Answer(await repackings.ShowAsync(token));
 

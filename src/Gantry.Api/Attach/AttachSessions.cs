@@ -24,5 +24,7 @@ internal sealed class AttachSessions(TimeProvider time)
     /// <summary>False when a client is at this terminal already.</summary>
     public bool TryEnter(ContainerId id) => _connected.TryAdd(id, 0);
 
+    public bool IsConnected(ContainerId id) => _connected.ContainsKey(id);
+
     public void Leave(ContainerId id) => _connected.TryRemove(id, out _);
 }

@@ -22,6 +22,9 @@ internal static class EventEndpoints
             .WithTags("Events").WithSummary("Timeline of the account and of all its apps, newest first");
     }
 
+    public static void MapPlatformEvents(this RouteGroupBuilder admin) => admin.MapGet("/events", ListOfPlatformAsync).Produces<EventsReply>()
+        .WithSummary("What operators did to hosts and to the whole cluster, newest first");
+
     private static async Task<IResult> ListOfAppAsync(
         TargetApp app, Paging paging, string? from, IEventStore events, UserDirectory users, TimeProvider time, CancellationToken token)
     {
@@ -36,6 +39,12 @@ internal static class EventEndpoints
         Caller caller, Paging paging, IEventStore events, UserDirectory users, CancellationToken token)
     {
         var (page, total) = await events.ListByUserAsync(caller.User.Id, paging.Page, paging.PerPage, token);
+        return Reply.Ok(new EventsReply(await ToWireAsync(page, users, token), paging.Meta(total)));
+    }
+
+    private static async Task<IResult> ListOfPlatformAsync(Paging paging, IEventStore events, UserDirectory users, CancellationToken token)
+    {
+        var (page, total) = await events.ListByPlatformAsync(paging.Page, paging.PerPage, token);
         return Reply.Ok(new EventsReply(await ToWireAsync(page, users, token), paging.Meta(total)));
     }
 

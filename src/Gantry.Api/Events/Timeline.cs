@@ -9,8 +9,12 @@ namespace Gantry.Api.Events;
 /// <summary>Writes what users did to the audit timeline; values of variables never go in.</summary>
 internal sealed class Timeline(IEventStore events, TimeProvider time)
 {
-    public Task AddAsync(string type, User user, App? app, JsonObject data, CancellationToken token) => events.AddAsync(
-        new AppEvent(
-            NewId.Event(), time.GetUtcNow(), type, user.Id, user.Username, app?.Id, app?.Name.Value ?? "", data.ToJsonString()),
-        token);
+    public Task AddAsync(string type, User user, App? app, JsonObject data, CancellationToken token) => events.AddAsync(Make(type, user, app, data), token);
+
+    /// <summary>What an operator did to the platform itself: all operators see it.</summary>
+    public Task AddOfPlatformAsync(string type, User user, JsonObject data, CancellationToken token) =>
+        events.AddAsync(Make(type, user, null, data) with { OfPlatform = true }, token);
+
+    private AppEvent Make(string type, User user, App? app, JsonObject data) =>
+        new(NewId.Event(), time.GetUtcNow(), type, user.Id, user.Username, app?.Id, app?.Name.Value ?? "", data.ToJsonString());
 }

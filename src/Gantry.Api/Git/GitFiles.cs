@@ -15,9 +15,11 @@ internal sealed class GitFiles(IOptions<GitOptions> options, GitPaths paths)
 
     public async Task WriteAsync(CancellationToken token)
     {
-        await GitUser.EnsureAsync(_options.UserName, paths.Repositories, token);
+        await GitUser.EnsureAsync(_options.UserName, token);
         MakeFolders();
-        await Tool.MustAsync("chown", [$"{_options.UserName}:", paths.Repositories], token);
+        // A user that was made anew, after another platform took it away, need not have the id of the one before.
+        if ((await Tool.RunAsync("stat", ["-c", "%U", paths.Repositories], token)).Output.Trim() != _options.UserName)
+            await Tool.MustAsync("chown", ["-R", $"{_options.UserName}:", paths.Repositories], token);
         await Tool.MustAsync("chown", ["-R", "root:root", paths.Ssh], token);
         CheckOwners();
         foreach (var type in new[] { "ed25519", "rsa" })

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gantry.Agent.Metrics;
 using Gantry.Api.Http;
+using Gantry.Control.Hosts;
 using Gantry.Store.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,11 +18,12 @@ internal static class PrometheusEndpoint
     public static void MapPrometheus(this RouteGroupBuilder root) => root.MapGet("/metrics", ShowAsync).For(Access.Operator).WithTags("Admin")
         .Produces<string>(StatusCodes.Status200OK, "text/plain").WithSummary("Host, containers, router and daemon for Prometheus");
 
-    private static async Task<IResult> ShowAsync(IHostMetrics metrics, IAppStore apps, CancellationToken token)
+    private static async Task<IResult> ShowAsync(IHostMetrics metrics, IAppStore apps, IHostStore hosts, IClusterLevels levels, CancellationToken token)
     {
         var text = new PrometheusText();
         if (metrics.Host is { } host)
             WriteHost(text, host);
+        WriteLevels(text, await ReadAsync(hosts, levels, token));
         var names = (await apps.ListAllAsync(token)).ToDictionary(a => a.Id, a => a.Name.Value);
         WriteContainers(text, [.. metrics.Containers.Select(c => (c, Labels(c, c.App is { } app ? names.GetValueOrDefault(app, "") : "")))]);
         WriteRequests(text, metrics.Requests);
@@ -43,6 +45,26 @@ internal static class PrometheusEndpoint
         foreach (var (resource, share) in ((string, double?)[])[("cpu", host.CpuPressure), ("memory", host.MemoryPressure), ("io", host.IoPressure)])
             if (share is { } known)
                 text.Sample(known, ("resource", resource));
+    }
+
+    /// <summary>Of the hosts that answer at once: of others there is no sample, and their charts have a gap.</summary>
+    private static async Task<IReadOnlyList<(string Host, HostLevels Now)>> ReadAsync(IHostStore hosts, IClusterLevels levels, CancellationToken token)
+    {
+        var all = (await hosts.ListAsync(token)).Where(h => h.RemovedAt is null).Select(async h => (Host: h.Id.Value, Now: await levels.ReadAsync(h.Id, token)));
+        return [.. (await Task.WhenAll(all)).Where(h => h.Now is not null).Select(h => (h.Host, h.Now!))];
+    }
+
+    private static void WriteLevels(PrometheusText text, IReadOnlyList<(string Host, HostLevels Now)> hosts)
+    {
+        text.Metric("gantry_cluster_host_load", "gauge", "Runnable threads of each host of the cluster, the mean of the last minute.");
+        foreach (var (host, now) in hosts)
+            text.Sample(now.Load, ("host", host));
+        text.Metric("gantry_cluster_host_memory_bytes", "gauge", "Memory of each host of the cluster by state.");
+        foreach (var (host, now) in hosts)
+            text.Sample(now.MemoryTotal, ("host", host), ("state", "total")).Sample(now.MemoryAvailable, ("host", host), ("state", "available"));
+        text.Metric("gantry_cluster_host_disk_bytes", "gauge", "Disk of the data of each host of the cluster by state.");
+        foreach (var (host, now) in hosts)
+            text.Sample(now.DiskTotal, ("host", host), ("state", "total")).Sample(now.DiskFree, ("host", host), ("state", "free"));
     }
 
     private static void WriteContainers(PrometheusText text, IReadOnlyList<(ContainerRates Rates, (string, string)[] Labels)> containers)

@@ -4,5 +4,5 @@ namespace Gantry.Bus.InProcess;
 public sealed class InProcessBusOptions
 {
     /// <summary>Notifications that wait for one slow subscriber before it is told that it missed some.</summary>
-    public int Capacity { get; set; } = 1024;
+    public int Capacity { get; set; } = 65_536;
 }

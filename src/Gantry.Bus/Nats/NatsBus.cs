@@ -18,6 +18,8 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     private readonly ILogger<NatsBus> _logger;
     private readonly Outbox _outbox;
     private readonly Subscriptions _subscriptions;
+    private readonly Outage _unreadable;
+    private readonly Outage _unsent;
     private readonly Dictionary<string, long> _lastBatches = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -31,6 +33,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         (_stream, _logger) = (stream, logger);
         _outbox = new Outbox(options.OutboxCapacity);
         _subscriptions = new Subscriptions(options.Capacity);
+        (_unreadable, _unsent) = (new Outage(_subscriptions), new Outage(_subscriptions));
         _loops = [Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token))];
     }
 
@@ -79,16 +82,17 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     private async Task StoreAsync(NotificationBatch batch, CancellationToken token)
     {
         var bytes = batch.ToBytes();
-        for (var failures = 0; ; failures++)
+        while (true)
         {
             try
             {
                 await _stream.StoreAsync($"{_process}-{batch.Number}", bytes, token);
+                _unsent.End();
                 return;
             }
             catch (Exception e) when (IsOutage(e) && !token.IsCancellationRequested)
             {
-                if (failures == 0)
+                if (_unsent.Note())
                     Log.NotSent(_logger, batch.Items.Count, e.Message);
                 await Task.Delay(_pause, token);
             }
@@ -102,12 +106,13 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
             try
             {
                 await BeginAsync(token);
+                _unreadable.End();
                 await foreach (var (sequence, bytes) in _stream.ReadAsync(_next, token))
                     Deliver(sequence, bytes);
             }
             catch (Exception e) when (IsOutage(e) || token.IsCancellationRequested)
             {
-                if (!token.IsCancellationRequested)
+                if (!token.IsCancellationRequested && _unreadable.Note())
                     Log.NotRead(_logger, e.Message);
             }
 

@@ -19,7 +19,7 @@ public sealed class NatsBusOptions
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Notifications that wait for one slow subscriber before it is told that it missed some.</summary>
-    public int Capacity { get; set; } = 1024;
+    public int Capacity { get; set; } = 65_536;
 
     /// <summary>Notifications that wait for the server; those beyond are counted, and all subscribers told.</summary>
     public int OutboxCapacity { get; set; } = 8192;

@@ -9,7 +9,7 @@ internal static class AdminCommands
 
     public static GantryCommand Create(CommandFactory factory)
     {
-        var admin = new GantryCommand(Group, "admin", "Run the platform: users, stacks, hosts, usage, doctor")
+        var admin = new GantryCommand(Group, "admin", "Run the platform: users, stacks, hosts, usage, events, doctor")
         {
             Details = "These need the account of an operator; doctor works without one, on the server itself.",
             Examples = ["gantry admin doctor", "gantry admin user-add alice alice@example.com", "gantry admin hosts"],
@@ -28,6 +28,7 @@ internal static class AdminCommands
         HostCommands.CreateList(factory, "gantry admin hosts"),
         AdminBandwidthCommand.Create(factory),
         AdminUsageCommand.Create(factory),
+        AdminEventsCommand.Create(factory),
         DoctorCommand.Create(factory),
     ];
 }

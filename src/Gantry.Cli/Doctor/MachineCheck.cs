@@ -22,8 +22,12 @@ internal static class MachineCheck
         ("overlayfs", "overlay"),
     ];
 
-    public static IReadOnlyList<CheckResource> Run() =>
-        [Root(), .. Programs.Select(Program), .. KernelFeatures.Select(FileSystem), Cgroups(), UserNamespaces(), Forwarding(), Disk(), Memory()];
+    /// <param name="overlayPort">The UDP port of an overlay that the machine is to be fit for, or null.</param>
+    public static IReadOnlyList<CheckResource> Run(int? overlayPort) =>
+    [
+        Root(), .. Programs.Select(Program), .. KernelFeatures.Select(FileSystem), Cgroups(), UserNamespaces(), Forwarding(),
+        .. overlayPort is { } port ? OverlayCheck.Run(port) : [], Disk(), Memory(),
+    ];
 
     private static CheckResource Ok(string name, string message) => new(name, "ok", message, "");
 

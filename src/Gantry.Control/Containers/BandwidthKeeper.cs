@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
+using Gantry.Domain.Apps;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 
@@ -14,6 +15,9 @@ internal sealed class BandwidthKeeper(IAppStore apps, IContainerRuntime runtime,
 {
     private readonly ConcurrentDictionary<ContainerId, long?> _given = new();
 
+    /// <summary>True while it was not given what is wanted for it.</summary>
+    public bool IsDue(App app, Container container) => !_given.TryGetValue(container.Id, out var given) || given != specs.BitsPerSecond(app, container);
+
     public async Task StepAsync(Container container, CancellationToken token)
     {
         if (await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false) is not { } app)
@@ -24,6 +28,9 @@ internal sealed class BandwidthKeeper(IAppStore apps, IContainerRuntime runtime,
         await runtime.LimitBandwidthAsync(container.Id, wanted, token).ConfigureAwait(false);
         _given[container.Id] = wanted;
     }
+
+    /// <summary>It was started with what is wanted for it.</summary>
+    public void Started(ContainerId id, long? given) => _given[id] = given;
 
     public void Forget(ContainerId id) => _given.TryRemove(id, out _);
 }

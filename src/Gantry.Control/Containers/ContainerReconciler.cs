@@ -12,7 +12,7 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, HostSessions sessions, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, BootTurns turns, HostSessions sessions, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan HostPoll = TimeSpan.FromSeconds(1);
@@ -85,6 +85,7 @@ internal sealed class ContainerReconciler(
     {
         var now = time.GetUtcNow();
         await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Running, ReadyAt = now }, token).ConfigureAwait(false);
+        turns.End(container.Id);
         Publish(container);
     }
 
@@ -113,8 +114,8 @@ internal sealed class ContainerReconciler(
     /// <summary>Notes the end first and frees the resources afterwards: killed in between, the orphan is found at the next start.</summary>
     private async Task<TimeSpan?> EndAsync(Container container, ContainerStatus? status, CancellationToken token)
     {
-        var now = status?.ExitedAt ?? time.GetUtcNow();
-        Container End(Container c) => c with { State = ContainerState.Stopped, StoppedAt = now, ExitCode = status?.ExitCode, ExitReason = c.ExitReason ?? status?.ExitReason };
+        var ended = EndOf(container, status);
+        Container End(Container c) => c with { State = ContainerState.Stopped, StoppedAt = ended, ExitCode = status?.ExitCode, ExitReason = c.ExitReason ?? status?.ExitReason };
         if (status is not null || container.BootFailed)
             await crashes.EndAsync(container, End, token).ConfigureAwait(false);
         else
@@ -124,6 +125,15 @@ internal sealed class ContainerReconciler(
         return null;
     }
 
+    /// <summary>By this process's clock. What its host says of the time is believed as far as it can be true: how long it ran, and else that it ended after its start and before now.</summary>
+    private DateTimeOffset EndOf(Container container, ContainerStatus? status)
+    {
+        var now = time.GetUtcNow();
+        var started = container.StartedAt ?? now;
+        var ended = status is { StartedUptime: { } from, ExitedUptime: { } to } ? started + (to - from) : status?.ExitedAt ?? now;
+        return ended > now ? now : ended < started ? started : ended;
+    }
+
     private async Task ForgetAsync(ContainerId id, CancellationToken token)
     {
         await runtime.RemoveAsync(id, token).ConfigureAwait(false);
@@ -131,6 +141,7 @@ internal sealed class ContainerReconciler(
         stopper.Forget(id);
         bandwidth.Forget(id);
         placer.Release(id);
+        turns.End(id);
     }
 
     private void Publish(Container container)

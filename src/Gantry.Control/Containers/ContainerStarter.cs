@@ -15,7 +15,7 @@ namespace Gantry.Control.Containers;
 /// <summary>Places and starts a wanted container when its time has come.</summary>
 internal sealed partial class ContainerStarter(
     IAppStore apps, IDeploymentStore deployments, IContainerStore containers, ClusterRuntime runtime, RuntimeObserver observer,
-    ContainerSpecs specs, PlacementStep placement, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options,
+    ContainerSpecs specs, PlacementStep placement, BootTurns turns, BandwidthKeeper bandwidth, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<ControlOptions> options,
     IOptions<SchedulingOptions> scheduling, ILogger<ContainerStarter> logger)
 {
     private const string NoImage = "Its image was deleted. Deploy the app again.";
@@ -28,7 +28,14 @@ internal sealed partial class ContainerStarter(
         var app = await apps.FindByIdAsync(container.AppId, token).ConfigureAwait(false);
         var (place, obstacle) = app is null ? (null, NoImage) : await placement.RunAsync(container, app, token).ConfigureAwait(false);
         if (place is null && obstacle is null)
+        {
+            turns.End(container.Id);
             return scheduling.Value.RetryInterval;
+        }
+
+        // A person waits for a one-off.
+        if (place is not null && container.Type != ProcessTypes.OneOff && turns.Take(place.Host, container.Id) is { } later)
+            return later;
         var spec = default(ContainerSpec);
         if (place is not null)
             (spec, obstacle) = await PrepareAsync(app!, container, token).ConfigureAwait(false);
@@ -47,7 +54,11 @@ internal sealed partial class ContainerStarter(
     {
         try
         {
+            // What another process has started may have got something else.
+            var begins = observer.Find(container.Id) is null;
             var status = await runtime.StartOnAsync(place.Host, spec, token).ConfigureAwait(false);
+            if (begins)
+                bandwidth.Started(container.Id, spec.Limits.BitsPerSecond);
             await StartedAsync(container, place, status, token).ConfigureAwait(false);
         }
         catch (RuntimeException e) when (!e.IsTransient && placement.IsGivenUp(container, app))
@@ -86,7 +97,8 @@ internal sealed partial class ContainerStarter(
             Placement = place.Explanation,
             Address = status.Address,
             Port = ProcessTypes.Listens(c.Type) ? options.Value.ContainerPort : 0,
-            StartedAt = c.StartedAt ?? status.StartedAt ?? now,
+            // By the clock that its limits are counted with: its host's may be wrong.
+            StartedAt = c.StartedAt ?? now,
         }, token).ConfigureAwait(false);
         placer.Recorded(container.Id);
         if (container.Type == ProcessTypes.OneOff)

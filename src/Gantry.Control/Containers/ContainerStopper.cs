@@ -30,7 +30,7 @@ internal sealed class ContainerStopper(
         {
             await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Stopping }, token).ConfigureAwait(false);
             bus.Publish(new ContainerChanged(container.Id));
-            await routes.PublishAsync(token).ConfigureAwait(false);
+            await routes.PublishAsync(container.AppId, token).ConfigureAwait(false);
             _progress[container.Id] = progress = new Progress(now, null);
         }
 

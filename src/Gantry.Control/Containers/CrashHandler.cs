@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
+using Gantry.Bus;
 using Gantry.Control.Formation;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
@@ -13,7 +14,8 @@ namespace Gantry.Control.Containers;
 
 /// <summary>Decides what follows the end of a container, and tells the tenant.</summary>
 internal sealed class CrashHandler(
-    IAppStore apps, IContainerStore containers, IHostStore hosts, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions, TimeProvider time)
+    IAppStore apps, IContainerStore containers, IHostStore hosts, EventRecorder events, IAppLog log, ContainerPlacer placer, HostSessions sessions, IBus bus,
+    TimeProvider time)
 {
     public const string HostRestarted = ContainerStatus.HostRestarted;
     public const string HostLost = "Its host stopped answering.";
@@ -47,7 +49,8 @@ internal sealed class CrashHandler(
         // Of a move one ended and the other is there.
         if (ended is { Replaces: { } moving, ReadyAt: null } && claims.Exists(c => c.Id == moving))
             return new Sequel(null, "did not become ready on another host, so it serves on where it is");
-        if (claims.Exists(c => c.Replaces == ended.Id))
+        // A move or a restart has brought what takes over.
+        if (claims.Exists(c => Claims.IsNewer(c, ended)))
             return new Sequel(null);
         if (ended.BootFailed)
             return await BootFailedAsync(ended, app, token).ConfigureAwait(false);
@@ -119,6 +122,8 @@ internal sealed class CrashHandler(
                 placer.HandOver(container.Id, next.Id);
             else if (isAdded)
                 placer.Recorded(next.Id);
+            if (isAdded)
+                bus.Publish(new ContainerChanged(next.Id));
             return ended;
         }
         finally

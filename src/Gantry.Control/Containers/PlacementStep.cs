@@ -15,8 +15,11 @@ namespace Gantry.Control.Containers;
 /// release still serving; what belongs to the current release comes as soon as there is room.
 /// </summary>
 internal sealed class PlacementStep(
-    ContainerPlacer placer, HostSessions sessions, IContainerStore containers, IAppLog log, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
+    ContainerPlacer placer, HostSessions sessions, IContainerStore containers, IAppLog log, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options,
+    IOptions<RemoteHostOptions> remote)
 {
+    private readonly DateTimeOffset _began = time.GetUtcNow();
+
     /// <returns>Its place, or null and, when it is not worth waiting, why it is given up.</returns>
     public async Task<(Place? Place, string? GivenUp)> RunAsync(Container container, App app, CancellationToken token)
     {
@@ -37,6 +40,9 @@ internal sealed class PlacementStep(
             }
         }
 
+        // As a term begins hosts are heard one after the other: the first of them would get everything.
+        if (time.GetUtcNow() - _began < remote.Value.SuspectAfter && await placer.AwaitsHostsAsync(token).ConfigureAwait(false))
+            return (null, null);
         // Just after a start of this process: nobody can be refused before all hosts were heard or given up.
         var isHeard = sessions.All.All(h => h.Presence != HostPresence.Unknown);
         var found = await placer.PlaceAsync(container, app, token).ConfigureAwait(false);

@@ -24,8 +24,12 @@ internal sealed partial class RuntimeObserver(IContainerRuntime runtime, IBus bu
     public IReadOnlyCollection<ContainerId> All => [.. _statuses.Keys];
 
     /// <summary>Keeps the newer of two reports: state only moves forward.</summary>
-    public void Report(ContainerStatus status) =>
-        _statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old);
+    /// <returns>False when it says nothing new.</returns>
+    public bool Report(ContainerStatus status)
+    {
+        var known = Find(status.Id);
+        return _statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old) != known;
+    }
 
     public void Forget(ContainerId id) => _statuses.TryRemove(id, out _);
 
@@ -38,8 +42,9 @@ internal sealed partial class RuntimeObserver(IContainerRuntime runtime, IBus bu
         _known.TrySetResult();
         await foreach (var status in changes.ConfigureAwait(false))
         {
-            Report(status);
-            bus.Publish(new ContainerChanged(status.Id));
+            // A start is reported by its call and by its host, and a host that is heard again repeats all that it runs.
+            if (Report(status))
+                bus.Publish(new ContainerChanged(status.Id));
         }
     }
 

@@ -1,6 +1,7 @@
 using Gantry.Agent.Runtime;
 using Gantry.Build;
 using Gantry.Bus;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
 using Gantry.Domain.Apps;
 using Gantry.Domain.Deployments;
@@ -14,7 +15,7 @@ namespace Gantry.Control.Deployments;
 
 /// <summary>Takes one deployment from where it is to its end. May be started again at any status.</summary>
 internal sealed partial class DeploymentRun(
-    IAppStore apps, IDeploymentStore deployments, BuildStep build, RolloutStep rollout, BuildSlots slots, EventRecorder events, IBus bus,
+    IAppStore apps, IDeploymentStore deployments, BuildStep build, RolloutStep rollout, BuildSlots slots, Prefetches prefetches, EventRecorder events, IBus bus,
     TimeProvider time, IOptions<ControlOptions> options, ILogger<DeploymentRun> logger)
 {
     /// <param name="abort">Cancelled when the deployment is to be aborted.</param>
@@ -71,6 +72,7 @@ internal sealed partial class DeploymentRun(
             StartedAt = d.StartedAt ?? time.GetUtcNow(),
             PostdeployHook = image.ProcessTypes.GetValueOrDefault("postdeploy", ""),
         }).ConfigureAwait(false);
+        prefetches.Begin(app, image);
         await rollout.RunAsync(app, deployment, image, log, token).ConfigureAwait(false);
         var url = string.Format(CultureInfo.InvariantCulture, options.Value.UrlFormat, app.Name);
         await log.StepAsync($"{app.Name} is deployed: {url}", token).ConfigureAwait(false);

@@ -154,7 +154,7 @@ internal sealed class RolloutStep(
             LastDeployedBy = deployment.PusherName,
             Status = formation.Any(f => f.Amount > 0) ? AppStatus.Running : AppStatus.Stopped,
         }, token).ConfigureAwait(false);
-        await routes.PublishAsync(token).ConfigureAwait(false);
+        await routes.PublishAsync(app.Id, token).ConfigureAwait(false);
         bus.Publish(new AppChanged(app.Id));
     }
 

@@ -2,7 +2,6 @@ using Gantry.Bus;
 using Gantry.Control.Containers;
 using Gantry.Control.Work;
 using Gantry.Domain;
-using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,16 +9,17 @@ namespace Gantry.Control.Formation;
 
 /// <summary>Keeps every app at its formation.</summary>
 internal sealed class AppLoop(
-    AppReconciler reconciler, RuntimeObserver observer, IAppStore apps, IBus bus, TimeProvider time, ILogger<AppLoop> logger) : BackgroundService
+    AppReconciler reconciler, RuntimeObserver observer, IBus bus, TimeProvider time, ILogger<AppLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
-        var queue = new ReconcileQueue<AppId>(reconciler.ReconcileAsync, time, logger, stoppingToken);
+        var queue = new ReconcileQueue<AppId>(
+            (app, token) => Pace.OfTheMachine.RestAfterAsync(() => reconciler.ReconcileAsync(app, token), token), time, logger, stoppingToken);
         var notifications = bus.Subscribe(stoppingToken);
-        await Loops.TogetherAsync(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
+        await queue.WithAsync(ListenAsync(queue, notifications, stoppingToken), ResyncAsync(queue, stoppingToken)).ConfigureAwait(false);
     }
 
     private async Task ListenAsync(ReconcileQueue<AppId> queue, IAsyncEnumerable<Notification> notifications, CancellationToken token)
@@ -32,7 +32,7 @@ internal sealed class AppLoop(
                     queue.Trigger(changed.AppId);
                     break;
                 case Missed:
-                    await TriggerAllAsync(queue, token).ConfigureAwait(false);
+                    await TriggerDueAsync(queue, token).ConfigureAwait(false);
                     break;
             }
         }
@@ -42,17 +42,15 @@ internal sealed class AppLoop(
     {
         using var timer = new PeriodicTimer(Resync, time);
         do
-        {
-            await TriggerAllAsync(queue, token).ConfigureAwait(false);
-        }
+            await TriggerDueAsync(queue, token).ConfigureAwait(false);
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
     }
 
-    private Task TriggerAllAsync(ReconcileQueue<AppId> queue, CancellationToken token) => Patience.UntilDoneAsync(
+    private Task TriggerDueAsync(ReconcileQueue<AppId> queue, CancellationToken token) => Patience.UntilDoneAsync(
         async () =>
         {
-            foreach (var app in await apps.ListAllAsync(token).ConfigureAwait(false))
-                queue.Trigger(app.Id);
+            foreach (var app in await reconciler.ListDueAsync(token).ConfigureAwait(false))
+                queue.Trigger(app);
         },
         time, logger, token);
 }

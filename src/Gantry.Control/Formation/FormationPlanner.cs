@@ -28,18 +28,20 @@ internal static class FormationPlanner
     public static FormationPlan Plan(AppSnapshot snapshot)
     {
         var app = snapshot.App;
-        var serving = snapshot.Live.Where(c => !c.IsOneOff && c.Wanted && c.DeploymentId == app.CurrentDeploymentId).ToList();
+        var serving = snapshot.Live.Where(c => IsServing(app, c)).ToLookup(c => (c.Type, c.Index));
         var stale = snapshot.Live.Where(c => c.Wanted && IsStale(snapshot, c));
         if (app.DeletedAt is not null || app.CurrentDeploymentId is null)
             return new FormationPlan([], [.. stale], true, null, AppStatus.New);
 
-        var slots = Slots(snapshot.Formation).ToList();
-        var create = slots.Where(s => NeedsContainer(s, serving, snapshot.Operation)).ToList();
-        var release = serving.Where(c => !IsNeeded(c, slots, serving)).Concat(stale).ToList();
-        var failed = slots.Select(s => Newest(s, serving)).FirstOrDefault(c => c is { StartedAt: null } && (c.WaitsForRoom || c.NotBefore > c.CreatedAt));
-        var ready = create.Count == 0 && slots.All(s => Newest(s, serving)?.State == ContainerState.Running);
+        var slots = Slots(snapshot.Formation).Select(s => (Plan: s, Claims: serving[(s.Type, s.Index)].ToList())).ToList();
+        var create = slots.Where(s => NeedsContainer(s.Plan, Claims.Newest(s.Claims), snapshot.Operation)).Select(s => s.Plan).ToList();
+        var needed = slots.SelectMany(s => s.Claims.Where(c => IsNeeded(c, s.Claims))).Select(c => c.Id).ToHashSet();
+        var release = serving.SelectMany(s => s).Where(c => !needed.Contains(c.Id)).Concat(stale).ToList();
+        var newest = slots.Select(s => Claims.Newest(s.Claims)).ToList();
+        var failed = newest.Find(c => c is { StartedAt: null } && (c.WaitsForRoom || c.NotBefore > c.CreatedAt));
+        var ready = create.Count == 0 && newest.TrueForAll(c => c?.State == ContainerState.Running);
         var error = failed is null ? null : Explain(failed);
-        return new FormationPlan(create, release, ready || failed is not null, error, Status(snapshot, slots, serving, ready));
+        return new FormationPlan(create, release, ready || failed is not null, error, Status(snapshot, [.. slots.Select(s => s.Claims)], ready));
     }
 
     private static string Explain(Container failed) => failed.WaitsForRoom
@@ -60,39 +62,27 @@ internal static class FormationPlanner
         return !container.IsOneOff && container.DeploymentId != snapshot.App.CurrentDeploymentId && container.DeploymentId != snapshot.RollingOut;
     }
 
-    private static bool NeedsContainer(SlotPlan slot, List<Container> serving, Operation? operation)
-    {
-        var newest = Newest(slot, serving);
-        return newest is null || newest.Size != slot.Size || IsRestartDue(newest, operation);
-    }
+    private static bool NeedsContainer(SlotPlan slot, Container? newest, Operation? operation) =>
+        newest is null || newest.Size != slot.Size || IsRestartDue(newest, operation);
 
     private static bool IsRestartDue(Container container, Operation? operation) =>
         operation is { Type: OperationType.Restart } && container.CreatedAt < operation.CreatedAt
         && (operation.Scope.Count == 0 || operation.Scope.Contains(container.Label) || operation.Scope.Contains(container.Type));
 
     /// <summary>The newest container of a slot is needed; an older one until the newest is ready.</summary>
-    private static bool IsNeeded(Container container, List<SlotPlan> slots, List<Container> serving)
+    private static bool IsNeeded(Container container, List<Container> claims)
     {
-        var slot = slots.Find(s => s.Type == container.Type && s.Index == container.Index);
-        if (slot is null)
-            return false;
-        var newest = Newest(slot, serving)!;
+        var newest = Claims.Newest(claims)!;
         return newest.Id == container.Id
-            || (newest.State != ContainerState.Running && container.State == ContainerState.Running && !serving.Exists(c => IsBetter(c, container)));
+            || (newest.State != ContainerState.Running && container.State == ContainerState.Running
+                && !claims.Exists(c => c.State == ContainerState.Running && Claims.IsNewer(c, container)));
     }
 
-    private static bool IsBetter(Container other, Container container) =>
-        other.Type == container.Type && other.Index == container.Index && other.State == ContainerState.Running && Claims.IsNewer(other, container);
-
-    private static bool IsIn(SlotPlan slot, Container container) => container.Type == slot.Type && container.Index == slot.Index;
-
-    private static Container? Newest(SlotPlan slot, List<Container> serving) => Claims.Newest(serving.Where(c => IsIn(slot, c)));
-
-    private static AppStatus Status(AppSnapshot snapshot, List<SlotPlan> slots, List<Container> serving, bool ready)
+    private static AppStatus Status(AppSnapshot snapshot, List<List<Container>> slots, bool ready)
     {
         if (slots.Count == 0)
             return AppStatus.Stopped;
-        if (slots.Exists(s => Newest(s, serving)?.NotBefore == DateTimeOffset.MaxValue && !serving.Exists(c => IsIn(s, c) && c.State == ContainerState.Running)))
+        if (slots.Exists(s => Claims.Newest(s)?.NotBefore == DateTimeOffset.MaxValue && !s.Exists(c => c.State == ContainerState.Running)))
             return AppStatus.Crashed;
         if (ready)
             return AppStatus.Running;
@@ -100,7 +90,9 @@ internal static class FormationPlanner
         {
             OperationType.Scale => AppStatus.Scaling,
             OperationType.Restart => AppStatus.Restarting,
-            _ => serving.Exists(c => c.State == ContainerState.Running) ? AppStatus.Running : AppStatus.Booting,
+            _ => snapshot.Live.Any(c => IsServing(snapshot.App, c) && c.State == ContainerState.Running) ? AppStatus.Running : AppStatus.Booting,
         };
     }
+
+    private static bool IsServing(App app, Container container) => !container.IsOneOff && container.Wanted && container.DeploymentId == app.CurrentDeploymentId;
 }

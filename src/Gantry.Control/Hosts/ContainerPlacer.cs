@@ -13,8 +13,8 @@ namespace Gantry.Control.Hosts;
 
 /// <summary>Asks the scheduler where containers go. A decision touches no disk: it costs some microseconds of a container's start.</summary>
 internal sealed class ContainerPlacer(
-    IHostStore hosts, IContainerStore containers, IAppStore apps, LocalHost local, RuntimeObserver observer, HostSessions sessions,
-    ContainerProfiles profiles, IHostMetrics metrics, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<BuildOptions> builds) : IDisposable
+    IHostStore hosts, IContainerStore containers, LiveContainers live, IAppStore apps, LocalHost local, RuntimeObserver observer, HostSessions sessions,
+    ContainerProfiles profiles, PrefetchedImages prefetched, IHostMetrics metrics, TimeProvider time, IOptions<SchedulingOptions> options, IOptions<BuildOptions> builds) : IDisposable
 {
     private readonly PlacementLedger _ledger = new();
     private readonly SemaphoreSlim _reading = new(1);
@@ -29,8 +29,8 @@ internal sealed class ContainerPlacer(
         var found = await FindAsync(seat, token).ConfigureAwait(false);
         if (found.IsSuccess || container.IsOneOff)
             return found;
-        var live = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
-        var replaced = live.Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id);
+        var own = await containers.ListLiveAsync(container.AppId, token).ConfigureAwait(false);
+        var replaced = own.Where(c => c.Type == container.Type && c.Index == container.Index && c.Id != container.Id).Select(c => c.Id);
         return _ledger.Exchange(seat, replaced) is { } exchanged ? exchanged : found;
     }
 
@@ -69,6 +69,20 @@ internal sealed class ContainerPlacer(
         return new Held(() => _ledger.Release(id));
     }
 
+    /// <summary>Hosts that are likely to run what the formation wants of a release, the likeliest first.</summary>
+    public async Task<IReadOnlyList<HostId>> ForeseeAsync(App app, ImageId image, IEnumerable<ProcessFormation> formation, CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        return _ledger.Foresee([.. formation.Where(f => f.Amount > 0).Select(f => (SnapshotBuilder.Seat("foreseen", app, f.Type, f.Size, image), f.Amount))]);
+    }
+
+    /// <summary>Whether there are hosts of which nobody can tell yet whether they answer.</summary>
+    public async Task<bool> AwaitsHostsAsync(CancellationToken token)
+    {
+        await OpenAsync(token).ConfigureAwait(false);
+        return _ledger.Down.Any(h => sessions.PresenceOf(h) == HostPresence.Unknown);
+    }
+
     public void Recorded(ContainerId id) => _ledger.Recorded(id);
 
     public void HandOver(ContainerId ended, ContainerId next) => _ledger.HandOver(ended, next);
@@ -85,10 +99,10 @@ internal sealed class ContainerPlacer(
             var read = _ledger.BeginRead();
             var records = new ClusterRecords(
                 await hosts.ListAsync(token).ConfigureAwait(false),
-                await containers.ListLiveAsync(token).ConfigureAwait(false),
+                await live.ReadAsync(token).ConfigureAwait(false),
                 (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id));
             profiles.Sample(time.GetUtcNow());
-            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, Answers, time.GetUtcNow())), read);
+            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, Answers, time.GetUtcNow(), prefetched.ByHost())), read);
         }
         finally
         {

@@ -13,6 +13,8 @@ internal sealed record Place(HostId Host, string Explanation);
 /// </summary>
 internal sealed class PlacementLedger
 {
+    private const int MostForeseen = 64;
+
     private readonly Lock _gate = new();
     private readonly HashSet<string> _released = [];
     private Dictionary<string, Taken> _taken = [];
@@ -45,10 +47,11 @@ internal sealed class PlacementLedger
         {
             var recorded = records.Containers.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
             var younger = _taken.Values.Where(t => t.RecordedIn >= read && !recorded.Contains(t.Seat.Id)).ToList();
+            var decided = younger.Select(t => t.Seat.Id).ToHashSet(StringComparer.Ordinal);
             var snapshot = records with
             {
                 Containers = [.. records.Containers.Where(c => !_released.Contains(c.Id)), .. younger.Select(t => t.Seat)],
-                Pending = [.. records.Pending.Where(p => younger.TrueForAll(t => t.Seat.Id != p.Id))],
+                Pending = [.. records.Pending.Where(p => !decided.Contains(p.Id))],
             };
             var opened = PlacementSession.Open(snapshot);
             _session = opened.IsSuccess ? opened.Value : throw new InvalidOperationException($"Containers can't be placed. {opened.Refusal!.Message}");
@@ -104,6 +107,35 @@ internal sealed class PlacementLedger
                 return Session.Explain(request);
             Session.Release(request, decision.Host);
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Where the containers of a release are likely to come, as places are taken now: those that are wanted and have none yet, and one more,
+    /// which stands for what follows when a host is lost. Then where the app is now. Takes no place.
+    /// </summary>
+    /// <param name="wanted">One of each type, and how many of it.</param>
+    public IReadOnlyList<HostId> Foresee(IReadOnlyList<(ContainerSnapshot Seat, int Amount)> wanted)
+    {
+        lock (_gate)
+        {
+            var there = _taken.Values.Select(t => t.Seat).Where(s => wanted.Any(w => w.Seat.App == s.App)).ToList();
+            var missing = wanted.SelectMany(w => Enumerable.Repeat(w.Seat, Math.Max(0, w.Amount - there.Count(s => s.Type == w.Seat.Type && s.Image == w.Seat.Image))));
+            var placed = new List<(PlacementRequest Request, int Host)>();
+            try
+            {
+                // Of hundreds of containers most share hosts.
+                foreach (var request in missing.Take(MostForeseen).Concat(wanted.Take(1).Select(w => w.Seat)).Select(SnapshotBuilder.Request))
+                    if (Session.Place(request) is { IsPlaced: true } decision)
+                        placed.Add((request, decision.Host));
+            }
+            finally
+            {
+                placed.ForEach(p => Session.Release(p.Request, p.Host));
+            }
+
+            var now = there.Where(s => _hosts.TryGetValue(s.Host, out var host) && Session.Hosts[host].State == HostState.Ready).Select(s => s.Host);
+            return [.. placed.Select(p => Session.Hosts[p.Host].Id).Concat(now).Distinct().Select(h => new HostId(h))];
         }
     }
 

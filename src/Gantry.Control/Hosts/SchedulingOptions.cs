@@ -52,6 +52,9 @@ public sealed class SchedulingOptions
     /// <value>How long after a failed move of a container the next one of it begins; twice as long after each further one, half an hour at most. Defaults to 1 minute.</value>
     public TimeSpan MoveRetry { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <value>Hosts to which the layers of a new release are sent before a container there needs them, at most. Defaults to 8; 0 sends none beforehand.</value>
+    public int PrefetchHosts { get; set; } = 8;
+
     /// <value>False makes this machine no host: containers run on hosts that joined, and here nothing but builds. Defaults to true.</value>
     public bool TakesContainers { get; set; } = true;
 

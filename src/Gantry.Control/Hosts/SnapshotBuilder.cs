@@ -19,7 +19,7 @@ internal static class SnapshotBuilder
 
     public static ClusterSnapshot Build(
         ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, Func<HostId, bool> answers,
-        DateTimeOffset now)
+        DateTimeOffset now, ILookup<HostId, ImageId>? prefetched = null)
     {
         var claims = records.Live.Where(c => c.Wanted).CountBy(c => (c.AppId, c.Type, c.Index)).ToDictionary();
         return new ClusterSnapshot
@@ -28,20 +28,21 @@ internal static class SnapshotBuilder
             Seed = (ulong)now.UtcTicks,
             Resources = Resources,
             Policy = policy,
-            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there))],
+            Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there, prefetched?[h.Id] ?? []))],
             Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id), claims.GetValueOrDefault((c.AppId, c.Type, c.Index)) == 1)],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
     }
 
     /// <summary>The container as one that could be anywhere. CPU is divided by weight: a weight of 1024 counts as one core.</summary>
-    public static ContainerSnapshot Seat(Container container, App app)
+    public static ContainerSnapshot Seat(Container container, App app) =>
+        Seat(container.Id.Value, app, container.Type, container.Size, container.ImageId);
+
+    /// <summary>Likewise of one that does not exist yet.</summary>
+    public static ContainerSnapshot Seat(string id, App app, string type, string sizeName, ImageId image)
     {
-        var size = ContainerSize.Find(container.Size) ?? ContainerSize.Default;
-        return new ContainerSnapshot(container.Id.Value, app.Name.Value, "", Limits(size.CpuShares, size.MemoryBytes))
-        {
-            Type = container.Type, Owner = app.OwnerId.Value, Image = container.ImageId.Value, Movable = false,
-        };
+        var size = ContainerSize.Find(sizeName) ?? ContainerSize.Default;
+        return new ContainerSnapshot(id, app.Name.Value, "", Limits(size.CpuShares, size.MemoryBytes)) { Type = type, Owner = app.OwnerId.Value, Image = image.Value, Movable = false };
     }
 
     public static IReadOnlyList<long> Limits(int cpuShares, long memoryBytes) => [cpuShares * 1000L / SharesOfACore, memoryBytes];
@@ -61,13 +62,13 @@ internal static class SnapshotBuilder
         BootSeconds = container is { ReadyAt: { } ready, StartedAt: { } started } ? Math.Max(0, (ready - started).TotalSeconds) : 1,
     };
 
-    private static HostSnapshot ToSnapshot(Host host, bool answers, IEnumerable<Container> there) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
+    private static HostSnapshot ToSnapshot(Host host, bool answers, IEnumerable<Container> there, IEnumerable<ImageId> prefetched) => new(host.Id.Value, [.. Resources.Select(r => host.Capacity.GetValueOrDefault(r))])
     {
         Class = host.Class,
         Zone = host.Zone,
         State = !answers ? HostState.Down : host.Cordoned || host.Drain is not null ? HostState.Draining : HostState.Ready,
         Labels = host.Labels,
-        Images = [.. there.Select(c => c.ImageId.Value).Distinct()],
+        Images = [.. there.Select(c => c.ImageId).Concat(prefetched).Select(i => i.Value).Distinct()],
     };
 
     private static bool IsPending(Container container, DateTimeOffset now) =>

@@ -9,9 +9,13 @@ internal sealed class MeteredRuntime(IContainerRuntime runtime, HostSessions hos
 {
     private const int SigKill = 9;
 
+    private readonly IContainerRuntime _here = runtime is ClusterRuntime cluster ? cluster.Local : runtime;
+
     public async Task RemoveAsync(ContainerId id, CancellationToken token)
     {
-        var status = (await runtime.ListAsync(token).ConfigureAwait(false)).FirstOrDefault(s => s.Id == id);
+        // Of the one host that has it: all of them have a hundred thousand.
+        var status = hosts.Of(id) is { } session ? session.StatusOf(id)
+            : (await _here.ListAsync(token).ConfigureAwait(false)).FirstOrDefault(s => s.Id == id);
         if (status?.State == RuntimeState.Running)
         {
             await runtime.SignalAsync(id, SigKill, token).ConfigureAwait(false);
@@ -38,6 +42,9 @@ internal sealed class MeteredRuntime(IContainerRuntime runtime, HostSessions hos
     public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token) => runtime.LimitBandwidthAsync(id, bitsPerSecond, token);
 
     public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) => runtime.SampleAsync(token);
+
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        runtime.PutFileAsync(id, name, content, maxBytes, token);
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => runtime.HostPathAsync(id, containerPath, token);
 }

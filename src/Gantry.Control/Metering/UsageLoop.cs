@@ -2,6 +2,8 @@ using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Work;
+using Gantry.Domain;
+using Gantry.Domain.Usage;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,13 @@ internal sealed partial class UsageLoop(
 {
     /// <summary>What many containers change at once is written together.</summary>
     private static readonly TimeSpan Gap = TimeSpan.FromSeconds(1);
+
+    /// <summary>All records are compared again, whatever hosts say: one may have been unknown when it was looked for.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
+
+    /// <summary>What each host had seen change, in which session and boot, when its records were settled last.</summary>
+    private readonly Dictionary<HostId, (HostSession Session, long Changes, string BootId, DateTimeOffset At)> _settled = [];
+    private DateTimeOffset _seen;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,6 +42,7 @@ internal sealed partial class UsageLoop(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        _seen = DateTimeOffset.MinValue;
         await SettleAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -42,13 +52,43 @@ internal sealed partial class UsageLoop(
         try
         {
             await meter.SettleAsync(runtime.Local, token).ConfigureAwait(false);
-            foreach (var host in hosts.All)
-                await meter.SettleAsync(host, token).ConfigureAwait(false);
+            await SettleAsync(hosts.All, token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RuntimeException or StoreException)
         {
             Log.NotSettled(logger, e);
         }
+    }
+
+    /// <summary>Where nothing has begun or ended there is nothing to compare: that the host was seen is written down, for all such hosts together.</summary>
+    private async Task SettleAsync(IReadOnlyCollection<HostSession> all, CancellationToken token)
+    {
+        var now = time.GetUtcNow();
+        var unchanged = new Dictionary<string, HostSighting>();
+        var changed = new List<(HostSession Host, long Changes, string BootId)>();
+        foreach (var host in all)
+        {
+            // In this order: what changed before it was seen is counted.
+            var (sighting, changes) = (host.Sighting, host.Changes);
+            if (sighting is null)
+                continue;
+            if (_settled.TryGetValue(host.Id, out var last) && (last.Session, last.Changes, last.BootId) == (host, changes, sighting.Time.BootId) && now - last.At < Again)
+            {
+                unchanged[host.Id.Value] = sighting;
+                continue;
+            }
+
+            changed.Add((host, changes, sighting.Time.BootId));
+        }
+
+        // All at once: what they ask is asked together.
+        await Task.WhenAll(changed.Select(c => meter.SettleAsync(c.Host, token))).ConfigureAwait(false);
+        foreach (var (host, changes, bootId) in changed)
+            _settled[host.Id] = (host, changes, bootId, now);
+        if (now - _seen < options.Value.UsageHeartbeat || unchanged.Count == 0)
+            return;
+        await meter.SeeAsync(unchanged, token).ConfigureAwait(false);
+        _seen = now;
     }
 
     private static partial class Log

@@ -42,6 +42,9 @@ internal sealed partial class UsageMeter(
             await ApplyAsync(host.Id.Value, open, Runs(host.Statuses), now, now, token).ConfigureAwait(false);
     }
 
+    /// <summary>Notes that hosts were seen on which nothing has begun or ended since they were settled.</summary>
+    public Task SeeAsync(IReadOnlyDictionary<string, HostSighting> sightings, CancellationToken token) => usage.SeeAsync(sightings, token);
+
     /// <summary>Writes down the end of a container, before its runtime forgets it.</summary>
     /// <param name="host">Null for this one.</param>
     public async Task CloseAsync(ContainerStatus ended, HostSession? host, CancellationToken token)

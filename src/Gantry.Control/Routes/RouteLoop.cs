@@ -6,15 +6,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Gantry.Control.Routes;
 
-/// <summary>Publishes the route table whenever an app or a container changed.</summary>
+/// <summary>Publishes the routes of an app whenever it or one of its containers changed.</summary>
 internal sealed class RouteLoop(RoutePublisher publisher, RuntimeObserver observer, IBus bus, TimeProvider time, ILogger<RouteLoop> logger) : BackgroundService
 {
     /// <summary>At the start, until hosts are heard: requests wait for it.</summary>
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>All is read again, should a notification ever be lost.</summary>
+    private static readonly TimeSpan _whole = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var notifications = bus.Subscribe(stoppingToken);
+        // What many containers say at once is one table.
+        var wakeup = new Wakeup(bus, publisher.Note, time, stoppingToken);
+        await using var _ = wakeup.ConfigureAwait(false);
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
         await PublishAsync(stoppingToken).ConfigureAwait(false);
         while (!publisher.HasPublished)
@@ -23,10 +28,17 @@ internal sealed class RouteLoop(RoutePublisher publisher, RuntimeObserver observ
             await PublishAsync(stoppingToken).ConfigureAwait(false);
         }
 
-        await foreach (var notification in notifications.ConfigureAwait(false))
+        var whole = time.GetUtcNow();
+        while (true)
         {
-            if (notification is AppChanged or ContainerChanged or Missed)
-                await PublishAsync(stoppingToken).ConfigureAwait(false);
+            await wakeup.WaitAsync(_whole).ConfigureAwait(false);
+            if (time.GetUtcNow() - whole >= _whole)
+            {
+                whole = time.GetUtcNow();
+                publisher.Note(new Missed(0));
+            }
+
+            await Pace.OfTheMachine.RestAfterAsync(() => PublishAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Agent.Runtime;
+using Gantry.Bus;
 using Gantry.Control.Containers;
 using Gantry.Control.Formation;
 using Gantry.Control.Hosts.Remote;
@@ -12,30 +13,90 @@ using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Routes;
 
-/// <summary>Computes the whole route table from the records and swaps it in.</summary>
+/// <summary>
+/// Keeps the router's table true to the records. What changed is read again, an app at a time, and the table with it is swapped in; a whole
+/// table is made at the start, when something was missed, and now and then.
+/// </summary>
 internal sealed class RoutePublisher(
-    IAppStore apps, IContainerStore containers, RuntimeObserver observer, HostSessions sessions, IRouteTable table,
-    IOptions<ControlOptions> options) : IDisposable
+    IAppStore apps, IContainerStore containers, LiveContainers all, ContainerNotes notes, RuntimeObserver observer, HostSessions sessions, IRouteTable table,
+    IOptions<ControlOptions> options) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<AppId, string> _hosts = [];
+    private readonly Dictionary<string, AppRoute> _routes = new(StringComparer.Ordinal);
+    private HashSet<AppId> _apps = [];
+    private HashSet<ContainerId> _containers = [];
+    private bool _whole = true;
+    private bool _changed = true;
+    private Task? _next;
+    private bool _ended;
     private volatile bool _published;
 
     /// <summary>False while the router still lets all requests wait, because hosts were not heard yet.</summary>
     public bool HasPublished => _published;
 
-    /// <summary>When this returns, the router uses what the records said when it was called, or something newer, or has no table yet.</summary>
-    public async Task PublishAsync(CancellationToken token)
+    /// <summary>What it says is in the next table.</summary>
+    /// <returns>False when it says nothing of routes.</returns>
+    public bool Note(Notification notification)
     {
-        await _one.WaitAsync(token).ConfigureAwait(false);
+        lock (_gate)
+            switch (notification)
+            {
+                case AppChanged app:
+                    _apps.Add(app.AppId);
+                    return true;
+                case ContainerChanged container:
+                    _containers.Add(container.ContainerId);
+                    // A whole table is made of what is in memory, which may hear of it later than this.
+                    notes.Note([container.ContainerId]);
+                    return true;
+                case Missed:
+                    return _whole = true;
+                default:
+                    return false;
+            }
+    }
+
+    /// <summary>When this returns, the router uses what the records said of the app when it was called, or something newer, or has no table yet.</summary>
+    public Task PublishAsync(AppId app, CancellationToken token)
+    {
+        lock (_gate)
+            _apps.Add(app);
+        return PublishAsync(token);
+    }
+
+    /// <summary>Likewise of all that was noted.</summary>
+    /// <remarks>All who ask while a table is being made share the next one: a thousand containers may become ready at once.</remarks>
+    public Task PublishAsync(CancellationToken token)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            return (_next ??= Task.Run(NextAsync, CancellationToken.None)).WaitAsync(token);
+        }
+    }
+
+    private async Task NextAsync()
+    {
+        await _one.WaitAsync().ConfigureAwait(false);
         try
         {
-            var all = (await apps.ListAllAsync(token).ConfigureAwait(false)).Where(a => a.DeletedAt is null).ToList();
-            var live = (await containers.ListLiveAsync(token).ConfigureAwait(false)).ToLookup(c => c.AppId);
-            if (!_published && all.Exists(a => AwaitsHosts(a, live[a.Id])))
-                return;
-            _published = true;
-            var routes = all.Select(a => Route(a, live[a.Id]));
-            table.Swap(new RouteTableModel(routes.ToDictionary(r => HostOf(r.AppName), StringComparer.Ordinal)));
+            // Whoever asks from here on may know of something that is read too early.
+            var (whole, changed, unknown) = Take();
+            if (whole)
+                await ReadAllAsync().ConfigureAwait(false);
+            else
+                await ReadAsync(changed, unknown).ConfigureAwait(false);
+            if (_published && _changed)
+                table.Swap(new RouteTableModel(new Dictionary<string, AppRoute>(_routes, StringComparer.Ordinal)));
+            _changed &= !_published;
+        }
+        catch
+        {
+            lock (_gate)
+                _whole = true;
+            throw;
         }
         finally
         {
@@ -43,7 +104,85 @@ internal sealed class RoutePublisher(
         }
     }
 
-    public void Dispose() => _one.Dispose();
+    private (bool Whole, HashSet<AppId> Apps, HashSet<ContainerId> Containers) Take()
+    {
+        lock (_gate)
+        {
+            var taken = (_whole, _apps, _containers);
+            (_next, _whole, _apps, _containers) = (null, false, [], []);
+            return taken;
+        }
+    }
+
+    private async Task ReadAllAsync()
+    {
+        var known = (await apps.ListAllAsync(CancellationToken.None).ConfigureAwait(false)).Where(a => a.DeletedAt is null).ToList();
+        var live = (await all.ReadAsync(CancellationToken.None).ConfigureAwait(false)).ToLookup(c => c.AppId);
+        if (!_published && known.Exists(a => AwaitsHosts(a, live[a.Id])))
+        {
+            // Asked again until it is heard.
+            lock (_gate)
+                _whole = true;
+            return;
+        }
+
+        foreach (var gone in _hosts.Keys.Except(known.Select(a => a.Id)).ToList())
+            Show(gone, null, []);
+        foreach (var app in known)
+            Show(app.Id, app, live[app.Id]);
+        _published = true;
+    }
+
+    private async Task ReadAsync(HashSet<AppId> changed, HashSet<ContainerId> unknown)
+    {
+        if (unknown.Count > 0)
+        {
+            var live = await all.ReadAsync(unknown, CancellationToken.None).ConfigureAwait(false);
+            var ended = unknown.Except(live.Select(c => c.Id)).ToList();
+            changed.UnionWith(live.Select(c => c.AppId));
+            if (ended.Count > 0)
+                changed.UnionWith((await containers.ListAsync(ended, CancellationToken.None).ConfigureAwait(false)).Select(c => c.AppId));
+        }
+
+        var found = await Task.WhenAll(changed.Select(async id => (Id: id, App: await apps.FindByIdAsync(id, CancellationToken.None).ConfigureAwait(false)))).ConfigureAwait(false);
+        foreach (var (id, app) in found)
+            Show(id, app, app is null ? [] : await all.ReadAsync(id, CancellationToken.None).ConfigureAwait(false));
+    }
+
+    /// <summary>A name that an app gave up may be another one's by now: whoever was read last has it.</summary>
+    private void Show(AppId id, App? app, IEnumerable<Container> live)
+    {
+        var route = app is null or { DeletedAt: not null } ? null : Route(app, live);
+        var host = route is null ? null : HostOf(route.AppName);
+        if (_hosts.TryGetValue(id, out var before) && before != host)
+        {
+            _hosts.Remove(id);
+            if (_routes.TryGetValue(before, out var old) && old.AppId == id)
+                _changed |= _routes.Remove(before);
+        }
+
+        if (route is null || (_routes.TryGetValue(host!, out var known) && IsSame(known, route)))
+            return;
+        (_hosts[id], _routes[host!], _changed) = (host!, route, true);
+    }
+
+    private static bool IsSame(AppRoute known, AppRoute route) => known with { Targets = route.Targets } == route && known.Targets.SequenceEqual(route.Targets);
+
+    /// <summary>Who asked may have gone already; what is under way still reads the records, which end after this.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? last;
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            (_ended, last) = (true, _next);
+        }
+
+        await (last ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _one.WaitAsync().ConfigureAwait(false);
+        _one.Dispose();
+    }
 
     private AppRoute Route(App app, IEnumerable<Container> live)
     {

@@ -31,10 +31,24 @@ internal sealed partial class ReconcileQueue<TKey>(
                 if (entry.Running)
                     return;
                 entry.Running = true;
+                entry.Task = Task.Run(() => RunAsync(key, entry), stopping);
             }
 
-            _ = Task.Run(() => RunAsync(key, entry), stopping);
             return;
+        }
+    }
+
+    /// <summary>As long as these loops, which trigger it. When it returns after the stop no step is under way, and what they use may go.</summary>
+    public async Task WithAsync(params Task[] loops)
+    {
+        try
+        {
+            await Loops.TogetherAsync(loops).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (stopping.IsCancellationRequested)
+                await Task.WhenAll(_entries.Values.Select(e => e.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -49,18 +63,20 @@ internal sealed partial class ReconcileQueue<TKey>(
                 entry.Wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            var (again, failed) = await StepAsync(key, failures).ConfigureAwait(false);
+            var (again, failed) = await StepAsync(key, entry, failures).ConfigureAwait(false);
             failures = failed ? failures + 1 : 0;
             if (!await WaitAsync(key, entry, again).ConfigureAwait(false))
                 return;
         }
     }
 
-    private async Task<(TimeSpan? Again, bool Failed)> StepAsync(TKey key, int failures)
+    private async Task<(TimeSpan? Again, bool Failed)> StepAsync(TKey key, Entry entry, int failures)
     {
         try
         {
-            return (await step(key, stopping).ConfigureAwait(false), false);
+            var again = await step(key, stopping).ConfigureAwait(false);
+            entry.Told = null;
+            return (again, false);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -72,9 +88,17 @@ internal sealed partial class ReconcileQueue<TKey>(
 #pragma warning restore CA1031
         {
             var delay = TimeSpan.FromTicks(Math.Min(LongestRetry.Ticks, FirstRetry.Ticks << Math.Min(failures, 10)));
-            Log.StepFailed(logger, key.ToString() ?? "", failures + 1, delay.TotalSeconds, e);
+            Tell(key, entry, failures + 1, delay, e);
             return (delay, true);
         }
+    }
+
+    /// <summary>Where it came from is told once for each failure: a host that is full for an hour is one story, with a sentence at each try.</summary>
+    private void Tell(TKey key, Entry entry, int failures, TimeSpan delay, Exception e)
+    {
+        var what = $"{e.GetType()}: {e.Message}";
+        Log.StepFailed(logger, key.ToString() ?? "", failures, delay.TotalSeconds, e.Message, entry.Told == what ? null : e);
+        entry.Told = what;
     }
 
     /// <returns>False when nothing is left to do and the entry is gone.</returns>
@@ -103,15 +127,19 @@ internal sealed partial class ReconcileQueue<TKey>(
 
     private sealed class Entry
     {
+        public Task Task { get; set; } = Task.CompletedTask;
         public bool Dirty { get; set; }
         public bool Running { get; set; }
         public bool Removed { get; set; }
         public TaskCompletionSource? Wake { get; set; }
+
+        /// <summary>The failure that was told last, while it lasts. Of the one step that runs.</summary>
+        public string? Told { get; set; }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The step for {Key} failed ({Failures} in a row) and is tried again in {Delay} s")]
-        public static partial void StepFailed(ILogger logger, string key, int failures, double delay, Exception e);
+        [LoggerMessage(1, LogLevel.Error, "The step for {Key} failed ({Failures} in a row) and is tried again in {Delay} s: {Reason}")]
+        public static partial void StepFailed(ILogger logger, string key, int failures, double delay, string reason, Exception? e);
     }
 }

@@ -23,10 +23,13 @@ internal sealed class Wakeup : IAsyncDisposable
     public async Task WaitAsync(TimeSpan longest)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        await Task.WhenAny(_signal.Reader.WaitToReadAsync(limit.Token).AsTask(), Task.Delay(longest, _time, limit.Token)).ConfigureAwait(false);
+        await Task.WhenAny(_signal.Reader.WaitToReadAsync(limit.Token).AsTask(), Task.Delay(longest, _time, limit.Token), _listening).ConfigureAwait(false);
         await limit.CancelAsync().ConfigureAwait(false);
         _signal.Reader.TryRead(out _);
         _stop.Token.ThrowIfCancellationRequested();
+        // Nobody would ever be woken again.
+        if (_listening.IsFaulted)
+            await _listening.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,7 +43,7 @@ internal sealed class Wakeup : IAsyncDisposable
     {
         await foreach (var notification in notifications.ConfigureAwait(false))
         {
-            if (notification is Missed || concerns(notification))
+            if (concerns(notification) | notification is Missed)
                 _signal.Writer.TryWrite(true);
         }
     }

@@ -27,7 +27,7 @@ internal static class StopHostCommand
 
     private static async Task<int> StopAsync(IServiceProvider services, CancellationToken token)
     {
-        await services.GetRequiredService<IHostNeighbours>().MeetAsync([], [], token).ConfigureAwait(false);
+        await services.GetRequiredService<IHostNeighbours>().MeetAsync([], [], null, token).ConfigureAwait(false);
         await services.GetRequiredService<IHostCleanup>().PurgeAsync(token).ConfigureAwait(false);
         return 0;
     }

@@ -3,6 +3,7 @@ using Gantry.Agent.Logs;
 using Gantry.Agent.Runtime;
 using Gantry.Api;
 using Gantry.Contracts.Admin;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Control.Leading;
 using Gantry.Server.Configuration;
 using Gantry.Store.Records;
@@ -12,7 +13,8 @@ namespace Gantry.Server.Doctor;
 
 /// <summary>Looks at this host and says in plain words what is missing and how to mend it.</summary>
 internal sealed class HostDoctor(
-    IDeploymentStore deployments, ILogDisk logs, IHostFacts host, Leadership leadership, IOptions<GantryOptions> options, IOptions<AgentOptions> agent) : IDoctor
+    IDeploymentStore deployments, ILogDisk logs, IHostFacts host, Leadership leadership, IOptions<GantryOptions> options, IOptions<AgentOptions> agent,
+    IOptions<RemoteHostOptions> hosts) : IDoctor
 {
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -22,7 +24,7 @@ internal sealed class HostDoctor(
         ("unshare", "util-linux"), ("sshd", "openssh-server"), ("git", "git"), ("tar", "tar"), ("zstd", "zstd"),
     ];
 
-    public async Task<IReadOnlyList<CheckResource>> CheckAsync(CancellationToken token)
+    public async Task<IReadOnlyList<CheckResource>> CheckAsync(int? overlayPort, CancellationToken token)
     {
         var checks = new List<CheckResource>();
         // A Docker Engine brings its own.
@@ -33,6 +35,8 @@ internal sealed class HostDoctor(
         checks.Add(Cgroups());
         checks.Add(SwapAccounting());
         checks.Add(UserNamespaces());
+        if (overlayPort is not null || hosts.Value.Overlay == OverlayKind.Vxlan)
+            checks.AddRange(await OverlayChecks.OfAsync(hosts.Value.OverlayId, overlayPort ?? hosts.Value.OverlayPort, token).ConfigureAwait(false));
         checks.AddRange(await RuntimeAsync(token).ConfigureAwait(false));
         checks.Add(Disk());
         checks.Add(Logs());

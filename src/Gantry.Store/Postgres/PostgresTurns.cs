@@ -10,11 +10,25 @@ namespace Gantry.Store.Postgres;
 internal sealed class PostgresTurns(PostgresStoreOptions options, TimeProvider time) : IDisposable
 {
     /// <summary>Leaves connections to readers.</summary>
-    private readonly SemaphoreSlim _writers = new(Math.Clamp(options.MaxConnections / 2, 1, 16));
+    private readonly SemaphoreSlim _writers = new(Writers(options));
+
+    /// <summary>A crowd of readers waits here for as long as it takes, and not for a connection, which is refused after some seconds.</summary>
+    private readonly SemaphoreSlim _readers = new(Math.Max(1, options.MaxConnections - Writers(options)));
     private readonly SemaphoreSlim _again = new(1);
     private readonly string _address = PostgresAddress.Of(options.ConnectionString);
 
-    public Task<T> ReadAsync<T>(Func<Task<T>> work, CancellationToken token) => UntilItWorksAsync(work, time.GetTimestamp(), token);
+    public async Task<T> ReadAsync<T>(Func<Task<T>> work, CancellationToken token)
+    {
+        await _readers.WaitAsync(token);
+        try
+        {
+            return await UntilItWorksAsync(work, time.GetTimestamp(), token);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
 
     /// <param name="work">One transaction. It must throw an <see cref="NpgsqlException"/> only when surely nothing of it was committed.</param>
     public async Task<T> WriteAsync<T>(Func<Task<T>> work, CancellationToken token)
@@ -42,8 +56,11 @@ internal sealed class PostgresTurns(PostgresStoreOptions options, TimeProvider t
     public void Dispose()
     {
         _writers.Dispose();
+        _readers.Dispose();
         _again.Dispose();
     }
+
+    private static int Writers(PostgresStoreOptions options) => Math.Clamp(options.MaxConnections / 2, 1, 16);
 
     private async Task<T> WriteAgainAsync<T>(Func<Task<T>> work, long start, CancellationToken token)
     {

@@ -32,6 +32,9 @@ public interface IAppStore
 
     Task<IReadOnlyList<ProcessFormation>> GetFormationAsync(AppId id, CancellationToken token);
 
+    /// <summary>Of all apps that have one.</summary>
+    Task<ILookup<AppId, ProcessFormation>> ListFormationsAsync(CancellationToken token);
+
     /// <summary>Replaces the formation as a whole.</summary>
     Task SetFormationAsync(AppId id, IReadOnlyList<ProcessFormation> formation, CancellationToken token);
 

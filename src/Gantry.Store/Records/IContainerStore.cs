@@ -20,6 +20,15 @@ public interface IContainerStore
     /// <summary>Those not yet stopped, of one app.</summary>
     Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token);
 
+    /// <summary>Those not yet stopped that have their place on one host, and those that have none yet.</summary>
+    Task<IReadOnlyList<Container>> ListLiveAsync(HostId host, CancellationToken token);
+
+    /// <summary>Those not yet stopped that do not simply run as they are wanted: they start, end, or are to end.</summary>
+    Task<IReadOnlyList<Container>> ListUnsettledAsync(CancellationToken token);
+
+    /// <summary>Those of these that there are, stopped ones included until they are pruned.</summary>
+    Task<IReadOnlyList<Container>> ListAsync(IReadOnlyCollection<ContainerId> ids, CancellationToken token);
+
     /// <summary>All of one deployment, stopped ones included until they are pruned, oldest first.</summary>
     Task<IReadOnlyList<Container>> ListByDeploymentAsync(AppId app, DeploymentId deployment, CancellationToken token);
 

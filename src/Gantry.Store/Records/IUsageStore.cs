@@ -23,6 +23,9 @@ public interface IUsageStore
     /// <param name="sighting">All records that are open afterwards were alive then; null to leave it as it is.</param>
     Task ApplyAsync(string host, UsageChanges changes, HostSighting? sighting, CancellationToken token);
 
+    /// <summary>Notes sightings of hosts on which nothing has begun or ended since their records were settled last.</summary>
+    Task SeeAsync(IReadOnlyDictionary<string, HostSighting> sightings, CancellationToken token);
+
     /// <summary>
     /// Records that lie in [<paramref name="from"/>, <paramref name="to"/>) at least in part, cut to it, in order of their
     /// start, at most <paramref name="most"/>. Open ones end where their host was last seen.

@@ -9,11 +9,11 @@ internal sealed partial class SqlAppStore
 {
     public Task<Outcome<Operation>> BeginOperationAsync(
         Operation operation, IReadOnlyList<ProcessFormation>? formation, CancellationToken token) =>
-        database.WriteAsync<Outcome<Operation>>(
+        _database.WriteAsync<Outcome<Operation>>(
             async s =>
             {
                 // Locking the app makes two beginnings take turns on engines whose writes run side by side.
-                if (await FindAsync(s, operation.AppId, database.ForUpdate) is not { DeletedAt: null })
+                if (await FindAsync(s, operation.AppId, _database.ForUpdate) is not { DeletedAt: null })
                     return _noApp;
                 if (operation.Type != OperationType.StartOneOff && await FindExclusiveAsync(s, operation.AppId) is { } other)
                     return Refusal.Conflict(
@@ -26,16 +26,14 @@ internal sealed partial class SqlAppStore
             token);
 
     public async Task<Operation?> FindOperationAsync(AppId app, OperationId id, CancellationToken token) =>
-        (await database.FindAsync<OperationRow>(
+        (await _database.FindAsync<OperationRow>(
             "SELECT * FROM operations WHERE id = @id AND app_id = @app", new { id = id.Value, app = app.Value }, token))?.ToOperation();
 
-    public async Task<IReadOnlyList<Operation>> ListUnfinishedOperationsAsync(CancellationToken token) =>
-        [.. (await database.ListAsync<OperationRow>(
-            "SELECT * FROM operations WHERE finished_at IS NULL ORDER BY seq", null, token)).Select(r => r.ToOperation())];
+    public Task<IReadOnlyList<Operation>> ListUnfinishedOperationsAsync(CancellationToken token) => _unfinished.AskAsync(true, token);
 
     public Task SetOperationStatusAsync(
         OperationId id, OperationStatus status, string? error, DateTimeOffset now, CancellationToken token) =>
-        database.ExecuteAsync(
+        _database.ExecuteAsync(
             "UPDATE operations SET status = @status, error = @error, finished_at = @finishedAt WHERE id = @id AND finished_at IS NULL",
             new
             {
@@ -45,7 +43,7 @@ internal sealed partial class SqlAppStore
             token);
 
     public Task PruneOperationsAsync(DateTimeOffset before, CancellationToken token) =>
-        database.DeleteInBatchesAsync("operations", "WHERE finished_at < @before", new { before = before.ToSql(), skip = 0 }, token);
+        _database.DeleteInBatchesAsync("operations", "WHERE finished_at < @before", new { before = before.ToSql(), skip = 0 }, token);
 
     private static Task<OperationRow?> FindExclusiveAsync(SqlSession session, AppId app) =>
         session.FindAsync<OperationRow>(
@@ -59,4 +57,10 @@ internal sealed partial class SqlAppStore
             VALUES (@Id, @AppId, @Type, @Status, @Error, @Scope, @ContainerId, @CreatedAt, @FinishedAt)
             """,
             OperationRow.From(operation));
+
+    private async Task<IReadOnlyList<IReadOnlyList<Operation>>> ListUnfinishedAsync(IReadOnlyList<bool> asked, CancellationToken token)
+    {
+        var all = (await _database.ListAsync<OperationRow>("SELECT * FROM operations WHERE finished_at IS NULL ORDER BY seq", null, token)).Select(r => r.ToOperation()).ToList();
+        return [.. asked.Select(_ => all)];
+    }
 }

@@ -7,6 +7,13 @@ namespace Gantry.Store.Sql;
 /// <summary>Images and stacks.</summary>
 internal sealed partial class SqlDeploymentStore
 {
+    private readonly Gathering<ImageId, Image?> _images = new((ids, token) => FindImagesAsync(database, ids, token));
+    private readonly Gathering<bool, IReadOnlyList<Stack>> _stacks = new(async (asked, token) =>
+    {
+        var all = (await database.ListAsync<StackRow>("SELECT * FROM stacks ORDER BY name", null, token)).Select(r => r.ToStack()).ToList();
+        return [.. asked.Select(_ => all)];
+    });
+
     public Task AddImageAsync(Image image, CancellationToken token) =>
         database.ExecuteAsync(
             """
@@ -15,8 +22,7 @@ internal sealed partial class SqlDeploymentStore
             """,
             ImageRow.From(image), token);
 
-    public async Task<Image?> FindImageAsync(ImageId id, CancellationToken token) =>
-        (await database.FindAsync<ImageRow>("SELECT * FROM images WHERE id = @id", new { id = id.Value }, token))?.ToImage();
+    public Task<Image?> FindImageAsync(ImageId id, CancellationToken token) => _images.AskAsync(id, token);
 
     public async Task<IReadOnlyList<Image>> ListImagesAsync(AppId app, CancellationToken token) =>
         [.. (await database.ListAsync<ImageRow>(
@@ -28,8 +34,7 @@ internal sealed partial class SqlDeploymentStore
     public Task DeleteImageAsync(ImageId id, CancellationToken token) =>
         database.ExecuteAsync("DELETE FROM images WHERE id = @id", new { id = id.Value }, token);
 
-    public async Task<IReadOnlyList<Stack>> ListStacksAsync(CancellationToken token) =>
-        [.. (await database.ListAsync<StackRow>("SELECT * FROM stacks ORDER BY name", null, token)).Select(r => r.ToStack())];
+    public Task<IReadOnlyList<Stack>> ListStacksAsync(CancellationToken token) => _stacks.AskAsync(true, token);
 
     public Task PutStackAsync(Stack stack, CancellationToken token) =>
         database.WriteAsync(
@@ -49,4 +54,11 @@ internal sealed partial class SqlDeploymentStore
                     row);
             },
             token);
+
+    private static async Task<IReadOnlyList<Image?>> FindImagesAsync(SqlDatabase database, IReadOnlyList<ImageId> ids, CancellationToken token)
+    {
+        var found = (await database.ListAsync<ImageRow>(
+            $"SELECT * FROM images WHERE id {database.In("@ids")}", new { ids = ids.Select(i => i.Value).Distinct().ToArray() }, token)).ToDictionary(r => r.Id);
+        return [.. ids.Select(i => found.GetValueOrDefault(i.Value)?.ToImage())];
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class SqlEventStore(SqlDatabase database) : IEventStore
             """
             INSERT INTO events (id, created_at, type, user_id, username, app_id, app_name, data_json, owner_id)
             VALUES (@Id, @CreatedAt, @Type, @UserId, @Username, @AppId, @AppName, @DataJson,
-                coalesce((SELECT owner_id FROM apps WHERE id = @AppId), @UserId))
+                coalesce(@OwnerId, (SELECT owner_id FROM apps WHERE id = @AppId), @UserId))
             """,
             EventRow.From(appEvent), token);
 
@@ -23,6 +23,9 @@ internal sealed class SqlEventStore(SqlDatabase database) : IEventStore
 
     public Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByUserAsync(UserId user, int page, int perPage, CancellationToken token) =>
         ListAsync("owner_id = @key AND created_at >= @since", user.Value, DateTimeOffset.MinValue, page, perPage, token);
+
+    public Task<(IReadOnlyList<AppEvent> Page, int Total)> ListByPlatformAsync(int page, int perPage, CancellationToken token) =>
+        ListAsync("owner_id = @key AND created_at >= @since", EventRow.Platform, DateTimeOffset.MinValue, page, perPage, token);
 
     public async Task PruneAsync(DateTimeOffset before, int keptPerApp, CancellationToken token)
     {

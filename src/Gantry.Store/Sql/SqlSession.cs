@@ -26,5 +26,36 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     /// <returns>Number of rows changed.</returns>
     public Task<int> ExecuteAsync(string sql, object? args = null) => connection.ExecuteAsync(Command(sql, args));
 
+    /// <summary>The same statement for each of these; where the engine can, all of them in one round trip.</summary>
+    public async Task ExecuteAllAsync<T>(string sql, IReadOnlyList<T> rows)
+    {
+        if (!connection.CanCreateBatch)
+        {
+            await connection.ExecuteAsync(Command(sql, rows));
+            return;
+        }
+
+        if (rows.Count == 0)
+            return;
+        await using var all = connection.CreateBatch();
+        all.Transaction = transaction;
+        var named = typeof(T).GetProperties().Where(p => sql.Contains($"@{p.Name}", StringComparison.Ordinal)).ToList();
+        foreach (var row in rows)
+        {
+            var command = all.CreateBatchCommand();
+            command.CommandText = sql;
+            foreach (var property in named)
+            {
+                var value = command.CreateParameter();
+                (value.ParameterName, value.Value) = (property.Name, property.GetValue(row) ?? DBNull.Value);
+                command.Parameters.Add(value);
+            }
+
+            all.BatchCommands.Add(command);
+        }
+
+        await all.ExecuteNonQueryAsync(token);
+    }
+
     private CommandDefinition Command(string sql, object? args) => new(sql, args, transaction, cancellationToken: token);
 }

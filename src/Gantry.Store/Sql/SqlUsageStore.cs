@@ -5,7 +5,7 @@ using Gantry.Store.Sql.Rows;
 
 namespace Gantry.Store.Sql;
 
-internal sealed class SqlUsageStore(SqlDatabase database) : IUsageStore
+internal sealed class SqlUsageStore : IUsageStore
 {
     private const string Columns =
         "container_id, kind, app_id, app_name, owner_id, type, size, memory_bytes, announced_at, host, boot_id, start_uptime, started_at, stopped_at";
@@ -47,34 +47,39 @@ internal sealed class SqlUsageStore(SqlDatabase database) : IUsageStore
         FROM ({Ended}) e WHERE ended_at > @from
         """;
 
-    public Task AnnounceAsync(UsageSubject subject, DateTimeOffset now, CancellationToken token) => database.ExecuteAsync(
+    private readonly SqlDatabase _database;
+    private readonly Gathering<IReadOnlyCollection<ContainerId>, IReadOnlyList<UsageSubject>> _announced;
+    private readonly Gathering<string, IReadOnlyList<UsageRecord>> _open;
+    private readonly Gathering<string, HostSighting?> _sightings;
+    private readonly Gathering<(string Host, UsageChanges Changes, HostSighting? Sighting), bool> _applied;
+
+    public SqlUsageStore(SqlDatabase database)
+    {
+        _database = database;
+        (_announced, _open, _sightings, _applied) = (new(ListAllAnnouncedAsync), new(ListAllOpenAsync), new(FindAllSightingsAsync), new(ApplyAllAsync));
+    }
+
+    public Task AnnounceAsync(UsageSubject subject, DateTimeOffset now, CancellationToken token) => _database.ExecuteAsync(
         $"INSERT INTO usage_records ({Columns}) VALUES ({Values}) ON CONFLICT (container_id) DO NOTHING", UsageRow.From(subject, now), token);
 
-    public async Task<IReadOnlyList<UsageSubject>> ListAnnouncedAsync(IReadOnlyCollection<ContainerId> ids, CancellationToken token) =>
-        [.. (await database.ListAsync<UsageRow>(
-            $"SELECT * FROM usage_records WHERE container_id {database.In("@ids")}", new { ids = ids.Select(i => i.Value).ToArray() }, token)).Select(r => r.ToSubject())];
+    public Task<IReadOnlyList<UsageSubject>> ListAnnouncedAsync(IReadOnlyCollection<ContainerId> ids, CancellationToken token) => _announced.AskAsync(ids, token);
 
-    public async Task<IReadOnlyList<UsageRecord>> ListOpenAsync(string host, CancellationToken token) =>
-        [.. (await database.ListAsync<UsageRow>(
-            "SELECT * FROM usage_records WHERE host = @host AND stopped_at IS NULL", new { host }, token)).Select(r => r.ToRecord())];
+    public Task<IReadOnlyList<UsageRecord>> ListOpenAsync(string host, CancellationToken token) => _open.AskAsync(host, token);
 
-    public async Task<HostSighting?> FindSightingAsync(string host, CancellationToken token) =>
-        (await database.FindAsync<SightingRow>("SELECT * FROM usage_sightings WHERE host = @host", new { host }, token))?.ToSighting();
+    public Task<HostSighting?> FindSightingAsync(string host, CancellationToken token) => _sightings.AskAsync(host, token);
 
-    public Task ApplyAsync(string host, UsageChanges changes, HostSighting? sighting, CancellationToken token) => database.WriteAsync(
+    public Task ApplyAsync(string host, UsageChanges changes, HostSighting? sighting, CancellationToken token) => _applied.AskAsync((host, changes, sighting), token);
+
+    public Task SeeAsync(IReadOnlyDictionary<string, HostSighting> sightings, CancellationToken token) => _database.WriteAsync(
         async s =>
         {
-            foreach (var record in changes.Opened)
-                await s.ExecuteAsync(Open, UsageRow.From(record));
-            foreach (var record in changes.Closed)
-                await s.ExecuteAsync(Close, UsageRow.From(record));
-            return sighting is null ? 0 : await s.ExecuteAsync(
-                See, new { Host = host, sighting.Time.BootId, sighting.Time.Uptime, SeenAt = sighting.At.ToSql() });
+            await s.ExecuteAllAsync(See, [.. sightings.Select(h => SightingRow.From(h.Key, h.Value))]);
+            return sightings.Count;
         },
         token);
 
     public async Task<IReadOnlyList<UsagePeriod>> ListAsync(DateTimeOffset from, DateTimeOffset to, int most, CancellationToken token) =>
-        [.. (await database.ListAsync<UsagePeriodRow>(
+        [.. (await _database.ListAsync<UsagePeriodRow>(
             $"{Parts} ORDER BY started_at, seq LIMIT @most", new { from = from.ToSql(), to = to.ToSql(), most }, token)).Select(r => r.ToPeriod())];
 
     public async Task<IReadOnlyList<UsageTotal>> SumAsync(DateTimeOffset from, DateTimeOffset to, bool byApp, CancellationToken token)
@@ -86,13 +91,45 @@ internal sealed class SqlUsageStore(SqlDatabase database) : IUsageStore
                 count(*) AS containers, CAST(sum(part_to - part_from) AS BIGINT) AS ticks
             FROM ({Parts}) p GROUP BY {group}, kind, size, memory_bytes ORDER BY owner_id, 2, kind, memory_bytes
             """;
-        return [.. (await database.ListAsync<UsageTotalRow>(sql, new { from = from.ToSql(), to = to.ToSql() }, token)).Select(r => r.ToTotal())];
+        return [.. (await _database.ListAsync<UsageTotalRow>(sql, new { from = from.ToSql(), to = to.ToSql() }, token)).Select(r => r.ToTotal())];
     }
 
     public async Task PruneAsync(DateTimeOffset before, CancellationToken token)
     {
         var args = new { before = before.ToSql(), skip = 0 };
-        await database.DeleteInBatchesAsync("usage_records", "WHERE stopped_at < @before", args, token);
-        await database.DeleteInBatchesAsync("usage_records", "WHERE started_at IS NULL AND announced_at < @before", args, token);
+        await _database.DeleteInBatchesAsync("usage_records", "WHERE stopped_at < @before", args, token);
+        await _database.DeleteInBatchesAsync("usage_records", "WHERE started_at IS NULL AND announced_at < @before", args, token);
     }
+
+    private async Task<IReadOnlyList<IReadOnlyList<UsageSubject>>> ListAllAnnouncedAsync(IReadOnlyList<IReadOnlyCollection<ContainerId>> asked, CancellationToken token)
+    {
+        var found = (await _database.ListAsync<UsageRow>(
+            $"SELECT * FROM usage_records WHERE container_id {_database.In("@ids")}", new { ids = asked.SelectMany(a => a).Select(i => i.Value).Distinct().ToArray() }, token))
+            .ToDictionary(r => r.ContainerId, r => r.ToSubject());
+        return [.. asked.Select(a => a.Select(i => found.GetValueOrDefault(i.Value)).OfType<UsageSubject>().ToList())];
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyList<UsageRecord>>> ListAllOpenAsync(IReadOnlyList<string> hosts, CancellationToken token)
+    {
+        var found = (await _database.ListAsync<UsageRow>(
+            $"SELECT * FROM usage_records WHERE host {_database.In("@hosts")} AND stopped_at IS NULL", new { hosts = hosts.Distinct().ToArray() }, token)).ToLookup(r => r.Host);
+        return [.. hosts.Select(h => found[h].Select(r => r.ToRecord()).ToList())];
+    }
+
+    private async Task<IReadOnlyList<HostSighting?>> FindAllSightingsAsync(IReadOnlyList<string> hosts, CancellationToken token)
+    {
+        var found = (await _database.ListAsync<SightingRow>(
+            $"SELECT * FROM usage_sightings WHERE host {_database.In("@hosts")}", new { hosts = hosts.Distinct().ToArray() }, token)).ToDictionary(r => r.Host);
+        return [.. hosts.Select(h => found.GetValueOrDefault(h)?.ToSighting())];
+    }
+
+    private Task<IReadOnlyList<bool>> ApplyAllAsync(IReadOnlyList<(string Host, UsageChanges Changes, HostSighting? Sighting)> asked, CancellationToken token) => _database.WriteAsync<IReadOnlyList<bool>>(
+        async s =>
+        {
+            await s.ExecuteAllAsync(Open, [.. asked.SelectMany(a => a.Changes.Opened).Select(UsageRow.From)]);
+            await s.ExecuteAllAsync(Close, [.. asked.SelectMany(a => a.Changes.Closed).Select(UsageRow.From)]);
+            await s.ExecuteAllAsync(See, [.. asked.Where(a => a.Sighting is not null).Select(a => SightingRow.From(a.Host, a.Sighting!))]);
+            return [.. asked.Select(_ => true)];
+        },
+        token);
 }

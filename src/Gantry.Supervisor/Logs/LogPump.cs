@@ -11,6 +11,9 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
 {
     private readonly Dictionary<string, PumpedLog> _logs = [];
 
+    /// <summary>Whose end has to wait for room on the disk.</summary>
+    private readonly Dictionary<string, PumpedLog> _ending = [];
+
     /// <summary>
     /// Opens the FIFO (and makes it first if there is none) and keeps it open until <see cref="Complete"/>, so that
     /// its content outlives its writers. Call it before the container starts; repeating it does nothing.
@@ -23,7 +26,8 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
         try
         {
             var own = limits with { Rate = rate };
-            var writer = new SpoolWriter(spoolDirectory, own, clock);
+            // A start that failed is tried again: its log goes on, with what it has lost so far.
+            var writer = _ending.Remove(containerId, out var before) ? before.Release() : new SpoolWriter(spoolDirectory, own, clock);
             writer.Open();
             _logs[containerId] = new PumpedLog(containerId, fifo, writer, loop, own, report);
         }
@@ -40,7 +44,9 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
     /// </summary>
     public void Complete(string containerId)
     {
-        if (_logs.Remove(containerId, out var log)) log.Complete();
+        if (!_logs.Remove(containerId, out var log)) return;
+        _ending[containerId] = log;
+        log.Complete(() => _ending.Remove(containerId));
     }
 
     /// <summary>Lines of a container that were discarded since this process looks after it.</summary>
@@ -49,6 +55,8 @@ internal sealed class LogPump(EventLoop loop, SpoolLimits limits, TimeProvider c
     public void Dispose()
     {
         foreach (var log in _logs.Values) log.Dispose();
+        foreach (var log in _ending.Values) log.Release().Dispose();
         _logs.Clear();
+        _ending.Clear();
     }
 }

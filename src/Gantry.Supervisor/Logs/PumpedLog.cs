@@ -32,22 +32,29 @@ internal sealed class PumpedLog : IDisposable
 
     public long LostLines => _writer.LostLines;
 
-    public void Complete()
+    /// <param name="ended">Called when the end is written down, which may have to wait for room.</param>
+    public void Complete(Action ended)
     {
         // Nobody writes any more, so one filling is all there can be; a process that escaped does not hold us here.
         for (long left = _fifo.Capacity, taken; left > 0 && (taken = _writer.Take(_fifo, TurnBytes)) > 0; left -= taken) { }
         StopWatching();
         _fifo.Dispose();
-        End();
+        End(ended);
+    }
+
+    /// <summary>Gives up the writer of a completed log whose end could not be written down yet.</summary>
+    public SpoolWriter Release()
+    {
+        _retry?.Dispose();
+        return _writer;
     }
 
     /// <summary>Closes everything without an end: another process goes on.</summary>
     public void Dispose()
     {
         StopWatching();
-        _retry?.Dispose();
         _fifo.Dispose();
-        _writer.Dispose();
+        Release().Dispose();
     }
 
     private void Watch() => _loop.Add(_fifo.Descriptor, Turn);
@@ -68,11 +75,15 @@ internal sealed class PumpedLog : IDisposable
         _pause = _loop.After(Pause, Watch);
     }
 
-    private void End()
+    private void End(Action ended)
     {
         _retry?.Dispose();
-        if (_writer.TryComplete()) _writer.Dispose();
-        else _retry = _loop.After(_limits.RetryAfter, End);
+        if (_writer.TryComplete())
+        {
+            _writer.Dispose();
+            ended();
+        }
+        else _retry = _loop.After(_limits.RetryAfter, () => End(ended));
         Report();
     }
 

@@ -12,6 +12,9 @@ public sealed class DockerSandboxTests(DockerRuntimeHost host) : SandboxSuite(ho
 public sealed class DockerTerminalTests(DockerRuntimeHost host) : TerminalSuite(host);
 
 [Collection(DockerCollection.Name)]
+public sealed class DockerUploadTests(DockerRuntimeHost host) : UploadSuite(host);
+
+[Collection(DockerCollection.Name)]
 public sealed class DockerFilesTests(DockerRuntimeHost host) : FilesSuite(host);
 
 [Collection(DockerCollection.Name)]

@@ -13,6 +13,9 @@ public sealed class MappedDockerSandboxTests(MappedDockerHost host) : SandboxSui
 public sealed class MappedDockerTerminalTests(MappedDockerHost host) : TerminalSuite(host);
 
 [Collection(MappedDockerCollection.Name)]
+public sealed class MappedDockerUploadTests(MappedDockerHost host) : UploadSuite(host);
+
+[Collection(MappedDockerCollection.Name)]
 public sealed class MappedDockerFilesTests(MappedDockerHost host) : FilesSuite(host);
 
 [Collection(MappedDockerCollection.Name)]

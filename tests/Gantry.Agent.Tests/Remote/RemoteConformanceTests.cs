@@ -8,3 +8,6 @@ public sealed class RemoteLifecycleTests(RemoteTestHost host) : LifecycleSuite(h
 
 [Collection(RemoteCollection.Name)]
 public sealed class RemoteTerminalTests(RemoteTestHost host) : TerminalSuite(host);
+
+[Collection(RemoteCollection.Name)]
+public sealed class RemoteUploadTests(RemoteTestHost host) : UploadSuite(host);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Tests.Support;
@@ -67,6 +68,18 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         Assert.Equal([true, false, false, false], seen.Select(r => r.IsWhole));
         Assert.All(seen, r => Assert.Equal(File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), r.BootId));
         Assert.True(seen[3].Uptime - seen[0].Uptime >= TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public async Task Levels_AreThoseThatTheHostReads()
+    {
+        var near = await host.Services.GetRequiredService<IHostLevels>().ReadAsync(Token);
+        var far = await host.Remote.MeasureAsync(Token);
+
+        Assert.Equal((near.MemoryTotal, near.DiskTotal), (far.MemoryTotal, far.DiskTotal));
+        Assert.InRange(far.MemoryAvailable, 1, far.MemoryTotal);
+        Assert.InRange(far.DiskFree, 1, far.DiskTotal);
+        Assert.InRange(far.Load, 0.001, 1000);
     }
 
     [Fact]
@@ -146,12 +159,12 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         await Shell.RunAsync($"ip link add {link} type veth peer name {link}p && ip addr add 198.18.200.1/24 dev {link} && ip link set {link} up");
         var before = await RoutesAsync();
 
-        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], Token);
+        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], null, Token);
         var (routes, set, subnets) = (await RoutesAsync(), await SetAsync("routers"), await SetAsync("subnets"));
         await Shell.RunAsync($"ip route del 198.18.96.0/20 && ip route add 198.18.112.0/20 via {gateway} proto 201");
-        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], Token);
+        await host.Remote.MeetAsync([new HostNeighbour("198.18.96.0/20", gateway)], ["198.18.1.9"], null, Token);
         var again = await RoutesAsync();
-        await host.Remote.MeetAsync([], [], Token);
+        await host.Remote.MeetAsync([], [], null, Token);
         var left = await RoutesAsync();
 
         Assert.Contains("198.18.96.0/20", again);
@@ -163,7 +176,7 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         Assert.Contains("198.18.96.0/20", subnets);
         Assert.Equal(before, await RoutesAsync());
         Assert.DoesNotContain("198.18", await SetAsync("routers") + await SetAsync("subnets"));
-        await Assert.ThrowsAsync<RuntimeException>(() => host.Remote.MeetAsync([new HostNeighbour("0.0.0.0/0; reboot", gateway)], [], Token));
+        await Assert.ThrowsAsync<RuntimeException>(() => host.Remote.MeetAsync([new HostNeighbour("0.0.0.0/0; reboot", gateway)], [], null, Token));
         await Shell.RunAsync($"ip link del {link}");
     }
 

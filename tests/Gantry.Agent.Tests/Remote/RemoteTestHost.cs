@@ -63,7 +63,8 @@ public sealed class RemoteTestHost() : TestHost("r", plainIds: false), IAsyncLif
         builder.Services.AddHostAgent();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IBlobStore>(Blobs).AddSingleton(Services.GetRequiredService<ILayerCache>())
             .AddSingleton(Services.GetRequiredService<IContainerRuntime>()).AddSingleton(Services.GetRequiredService<IAppLog>())
-            .AddSingleton(Services.GetRequiredService<IHostClock>()).AddSingleton(Services.GetRequiredService<IHostNeighbours>());
+            .AddSingleton(Services.GetRequiredService<IHostClock>()).AddSingleton(Services.GetRequiredService<IHostNeighbours>())
+            .AddSingleton(Services.GetRequiredService<IHostLevels>());
         _agent = builder.Build();
         _agent.MapHostAgent();
         await _agent.StartAsync();

@@ -9,6 +9,8 @@ public sealed class NativeSandboxTests(TestHost host) : SandboxSuite(host);
 
 public sealed class NativeTerminalTests(TestHost host) : TerminalSuite(host);
 
+public sealed class NativeUploadTests(TestHost host) : UploadSuite(host);
+
 public sealed class NativeFilesTests(TestHost host) : FilesSuite(host);
 
 public sealed class NativeNetworkTests(TestHost host) : NetworkSuite(host);

@@ -93,8 +93,9 @@ public class TestHost : RuntimeHost, IAsyncLifetime
         echo interfaces $(ip -o link | grep -c " $prefix[0-9]")
         echo cgroups $(find /sys/fs/cgroup -type d -path '*/{Name}/*' | wc -l)
         echo mounts $(grep -c '{Directory}\|{RunDirectory}' /proc/self/mounts)
-        supervisor=$(pgrep -f 'Gantry.Supervisor {RunDirectory}/supervisor.json')
+        supervisor=$(pgrep -f '[G]antry.Supervisor {RunDirectory}/supervisor.json')
         echo inner mounts $(grep -c '{RunDirectory}' /proc/$supervisor/mounts)
+        echo scratch disks $(grep -c ' {RunDirectory}/mnt/[0-9]*/scratch ' /proc/$supervisor/mounts)
         echo loops $(grep -l '{Directory}' /sys/block/loop*/loop/backing_file 2>/dev/null | wc -l)
         echo directories $(ls {Data}/containers {RunDirectory}/crun | grep -c c-)
         echo children $(ps --ppid $supervisor -o pid= | wc -l)
@@ -104,8 +105,16 @@ public class TestHost : RuntimeHost, IAsyncLifetime
     {
         // The supervisor comes with the first call, and its pool of slots fills in the pauses.
         await Runtime.ListAsync(Token);
-        await Until.TrueAsync(async () => (await SnapshotAsync()).StartsWith("interfaces 2\n", StringComparison.Ordinal), "The pool never filled.");
-        return await SnapshotAsync();
+        // A slot has its interface first and its disk last: who looks in between sees a host that never comes back.
+        var snapshot = "";
+        await Until.TrueAsync(
+            async () =>
+            {
+                snapshot = await SnapshotAsync();
+                return snapshot.StartsWith("interfaces 2\n", StringComparison.Ordinal) && snapshot.Contains("\nscratch disks 2\n", StringComparison.Ordinal);
+            },
+            "The pool never filled.");
+        return snapshot;
     }
 
     public async ValueTask DisposeAsync()

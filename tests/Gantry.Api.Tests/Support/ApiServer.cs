@@ -62,7 +62,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IContainerRuntime>(Runtime).AddSingleton<IAppLog>(Log);
         builder.Services.AddSingleton<IDeploymentCache>(Ports).AddSingleton<IStackAdmin>(Ports).AddSingleton<IDoctor>(Ports).AddSingleton<ISecurityAudit>(Ports);
         builder.Services.AddSingleton<IHostMetrics>(Metrics);
-        builder.Services.AddSingleton<IHostPlanner, FakePlanner>().AddSingleton<IHostDrains, FakeDrains>().AddSingleton<IRepackings, FakeRepackings>();
+        builder.Services.AddSingleton<IHostPlanner, FakePlanner>().AddSingleton<IClusterLevels, FakeLevels>().AddSingleton<IHostDrains, FakeDrains>().AddSingleton<IRepackings, FakeRepackings>();
         // Tokens are made as if somebody listened there.
         builder.Services.AddSingleton<IHostJoining>(s => new ServiceCollection().AddHostJoining()
             .Configure<JoiningOptions>(o => o.Listen = "10.0.0.1:7443")

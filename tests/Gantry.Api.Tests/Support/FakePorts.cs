@@ -25,6 +25,6 @@ internal sealed class FakePorts : IDeploymentCache, IStackAdmin, IDoctor, ISecur
     Task<IReadOnlyList<SecurityItem>> ISecurityAudit.CheckAsync(CancellationToken token) => Task.FromResult<IReadOnlyList<SecurityItem>>(
         [new SecurityItem(Checklists.Cis, "5.4", "Capabilities", SecurityVerdict.NotMet, "It has CAP_SYS_ADMIN.")]);
 
-    public Task<IReadOnlyList<CheckResource>> CheckAsync(CancellationToken token) =>
-        Task.FromResult<IReadOnlyList<CheckResource>>([new CheckResource("crun", "ok", "crun 1.8 is installed.", "")]);
+    public Task<IReadOnlyList<CheckResource>> CheckAsync(int? overlayPort, CancellationToken token) =>
+        Task.FromResult<IReadOnlyList<CheckResource>>([new CheckResource("crun", "ok", $"crun 1.8 is installed, and overlay port {overlayPort?.ToString(null, null) ?? "none"}.", "")]);
 }

@@ -57,6 +57,9 @@ internal sealed class FakeRuntime : IContainerRuntime
     public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) =>
         SampleFailure is { } failure ? throw failure : Task.FromResult<IReadOnlyList<ContainerUsage>>([.. Usage.Values.Select(u => u())]);
 
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        ContainerUploads.PutAsync(Folders[id] + "/tmp", name, content, maxBytes, token);
+
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) =>
         Task.FromResult(Folders[id] + containerPath);
 }

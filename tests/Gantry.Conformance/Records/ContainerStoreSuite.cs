@@ -38,6 +38,38 @@ public abstract class ContainerStoreSuite : RecordSuite
     }
 
     [Fact]
+    public async Task LiveContainers_OfAHost_AreThoseWithAPlaceThere_AndThoseWithNone()
+    {
+        await Containers.AddAsync(
+            [
+                Samples.Container("c-here") with { Host = new HostId("one") },
+                Samples.Container("c-there") with { Host = new HostId("two") },
+                Samples.Container("c-nowhere") with { Host = null, PlacedAt = null },
+                Samples.Container("c-stopped") with { Host = new HostId("one"), State = ContainerState.Stopped },
+            ],
+            Token);
+        Assert.Equal(["c-here", "c-nowhere"], (await Containers.ListLiveAsync(new HostId("one"), Token)).Select(c => c.Id.Value));
+    }
+
+    [Fact]
+    public async Task UnsettledContainers_Listed_AreThoseThatDoNotSimplyRun()
+    {
+        foreach (var state in Enum.GetValues<ContainerState>())
+            await Containers.AddAsync([Samples.Container($"c-{state}") with { State = state, Wanted = true }], Token);
+        await Containers.AddAsync([Samples.Container("c-unwanted") with { State = ContainerState.Running, Wanted = false }], Token);
+        Assert.Equal(["c-Booting", "c-Stopping", "c-unwanted"], (await Containers.ListUnsettledAsync(Token)).Select(c => c.Id.Value));
+    }
+
+    [Fact]
+    public async Task Containers_ListedById_AreThoseThatThereAre_StoppedOnesIncluded()
+    {
+        await Containers.AddAsync([Samples.Container("c-1") with { State = ContainerState.Stopped }, Samples.Container("c-2"), Samples.Container("c-3")], Token);
+        var ids = new[] { "c-3", "c-1", "c-none" }.Select(i => new ContainerId(i)).ToList();
+        Assert.Equal(["c-1", "c-3"], (await Containers.ListAsync(ids, Token)).Select(c => c.Id.Value));
+        Assert.Empty(await Containers.ListAsync([], Token));
+    }
+
+    [Fact]
     public async Task Containers_OfADeployment_AreListedStoppedOnesIncluded()
     {
         await Apps.AddAsync(Samples.App("bobs-app", "us-bob"), Token);
@@ -80,6 +112,23 @@ public abstract class ContainerStoreSuite : RecordSuite
         Assert.Null(await Containers.ReplaceAsync(_id, Ended, Samples.Container("c-3"), Token));
         Assert.Null(await Containers.ReplaceAsync(new ContainerId("c-9"), Ended, Samples.Container("c-3"), Token));
         Assert.Equal("c-2", Assert.Single(await Containers.ListLiveAsync(Token)).Id.Value);
+    }
+
+    [Fact]
+    public async Task Containers_ChangedByManyAtOnce_AreAllChanged_AndWhatCannotBeWrittenFailsAlone()
+    {
+        await Containers.AddAsync([.. Enumerable.Range(0, 300).Select(i => Samples.Container($"c-{i}") with { State = ContainerState.Running, Wanted = true, Crashes = 0 })], Token);
+
+        var counted = Enumerable.Range(0, 1200).Select(i => Containers.UpdateAsync(new ContainerId($"c-{i % 200}"), c => c with { Crashes = c.Crashes + 1 }, Token)).ToList();
+        var ended = Enumerable.Range(200, 100).Select(i => Containers.ReplaceAsync(new ContainerId($"c-{i}"), Ended, Samples.Container($"d-{i}"), Token)).ToList();
+        var wrong = Containers.ReplaceAsync(new ContainerId("c-0"), Ended, Samples.Container("c-1"), Token);
+        await Task.WhenAll([.. counted, .. ended]);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => wrong);
+        var live = (await Containers.ListLiveAsync(Token)).ToDictionary(c => c.Id.Value);
+        Assert.Equal(300, live.Count);
+        Assert.All(Enumerable.Range(0, 200), i => Assert.Equal((ContainerState.Running, 6), (live[$"c-{i}"].State, live[$"c-{i}"].Crashes)));
+        Assert.All(Enumerable.Range(200, 100), i => Assert.Contains($"d-{i}", live));
     }
 
     [Fact]

@@ -40,6 +40,22 @@ public abstract class EventStoreSuite : RecordSuite
     }
 
     [Fact]
+    public async Task Events_OfThePlatform_AreInNobodysTimelineButItsOwn()
+    {
+        var drained = Samples.Event("drained", app: null, user: "us-bob") with { OfPlatform = true };
+        await Events.AddAsync(drained with { Id = new EventId("cordoned"), CreatedAt = Samples.Now.AddHours(-1) }, Token);
+        await Events.AddAsync(drained, Token);
+        await Events.AddAsync(Samples.Event("account-of-bob", app: null, user: "us-bob"), Token);
+
+        var (page, total) = await Events.ListByPlatformAsync(1, 1, Token);
+
+        Assert.Equal([drained], page);
+        Assert.Equal(2, total);
+        Assert.Equal(["cordoned"], (await Events.ListByPlatformAsync(2, 1, Token)).Page.Select(e => e.Id.Value));
+        Assert.Equal(["account-of-bob"], (await Events.ListByUserAsync(new UserId("us-bob"), 1, 10, Token)).Page.Select(e => e.Id.Value));
+    }
+
+    [Fact]
     public async Task Events_OfARemovedApp_StayInItsOwnersTimeline()
     {
         await Events.AddAsync(Samples.Event("ev-1", user: "us-bob"), Token);

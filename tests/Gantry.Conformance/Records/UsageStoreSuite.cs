@@ -55,6 +55,16 @@ public abstract class UsageStoreSuite : RecordSuite
     }
 
     [Fact]
+    public async Task Sightings_OfManyHosts_AreEachNoted()
+    {
+        await SeeAsync("boot-1", 5);
+        var sightings = new Dictionary<string, HostSighting> { [Host] = new(new BootTime("boot-1", 9), Noon), ["other"] = new(new BootTime("boot-3", 1), Noon) };
+        await Usage.SeeAsync(sightings, Token);
+        Assert.Equal(sightings[Host], await Usage.FindSightingAsync(Host, Token));
+        Assert.Equal(sightings["other"], await Usage.FindSightingAsync("other", Token));
+    }
+
+    [Fact]
     public async Task Announcement_OfAContainer_IsWhomItIsBilledTo()
     {
         var build = Record("c-build", 7) with { Subject = Subject("c-build") with { Kind = UsageKind.Build, Type = "build", Size = "build" } };

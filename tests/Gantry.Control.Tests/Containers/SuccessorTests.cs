@@ -1,5 +1,7 @@
 using Gantry.Control.Formation;
 using Gantry.Control.Tests.Platform;
+using Gantry.Domain;
+using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Xunit;
 
@@ -47,5 +49,24 @@ public sealed class SuccessorTests : IAsyncDisposable
 
         Assert.Empty(await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token));
         Assert.Empty((await _host.Get<IEventStore>().ListByAppAsync(app.Id, null, 1, 10, ControlHost.Token)).Page);
+    }
+
+    [Fact]
+    public async Task Container_ThatEndsWhileARestartReplacesIt_LeavesTheSlotToWhatIsThereAlready()
+    {
+        var app = await _host.AddAppAsync();
+        var old = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        var newer = new Container
+        {
+            Id = new ContainerId("restarted"), AppId = app.Id, DeploymentId = old.DeploymentId, ImageId = old.ImageId,
+            Type = old.Type, Index = old.Index, Size = old.Size, Command = old.Command, CreatedAt = _host.Time.GetUtcNow(),
+        };
+        await _host.Containers.AddAsync([newer], ControlHost.Token);
+        _host.Runtime.Exit(old.Id, 1);
+
+        await _host.StepAsync(old.Id);
+
+        Assert.Equal(newer.Id, (await _host.OnlyLiveAsync(app)).Id);
     }
 }

@@ -1,5 +1,6 @@
 using Gantry.Bus;
 using Gantry.Conformance.Records;
+using Gantry.Control.Containers;
 using Gantry.Control.Formation;
 using Gantry.Control.Tests.Platform;
 using Gantry.Domain.Containers;
@@ -22,7 +23,7 @@ public sealed class AppReconcilerTests : IAsyncDisposable
         var container = await _host.AddContainerAsync(app with { CurrentDeploymentId = next.Id });
         await _host.Containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Running }, ControlHost.Token);
         var deployments = Interceptor<IDeploymentStore>.Before(_host.Deployments, nameof(IDeploymentStore.ListUnfinishedAsync), SwitchAsync);
-        var reconciler = new AppReconciler(_host.Apps, _host.Containers, deployments, _host.Get<AppRemover>(), _host.Get<IBus>(), _host.Time);
+        var reconciler = new AppReconciler(_host.Apps, _host.Containers, _host.Get<LiveContainers>(), deployments, _host.Get<AppRemover>(), _host.Get<IBus>(), _host.Time);
 
         await reconciler.ReconcileAsync(app.Id, ControlHost.Token);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Conformance.Records;
@@ -38,6 +39,22 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.Equal(["127.0.1.1"], two.Met.Select(m => m.Address));
         Assert.Equal(2, _host.Far.Met.Count);
         Assert.NotEmpty(one.Routers);
+        Assert.Null(one.Overlay);
+    }
+
+    [Fact]
+    public async Task Hosts_WithAnOverlay_AreToldWhoIsInIt_AndSoIsThisOne()
+    {
+        var options = _host.Get<IOptions<RemoteHostOptions>>().Value;
+        (options.Overlay, options.OverlayId) = (OverlayKind.Vxlan, 48);
+        var (one, two, _) = await OnTwoHostsAsync();
+        await Until.TrueAsync(() => one.Overlay?.Members.Count > 1 && two.Overlay?.Members.Count > 1, "both hosts are told");
+
+        Assert.Equal((48, 4789, "127.0.1.1"), (one.Overlay!.Id, one.Overlay.Port, one.Overlay.Local));
+        Assert.Equal("127.0.2.1", two.Overlay!.Local);
+        Assert.Contains(_host.Far.Overlay!.Local, one.Routers);
+        Assert.Equal([.. one.Routers.Append("127.0.1.1").Append("127.0.2.1").Distinct().Order(StringComparer.Ordinal)], one.Overlay.Members);
+        Assert.Equal(one.Overlay.Members, _host.Far.Overlay!.Members);
     }
 
     [Fact]
@@ -59,6 +76,26 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.All(live, c => Assert.Equal("two", c.Host!.Value.Value));
         Assert.All(live, c => Assert.Equal(0, c.Crashes));
         Assert.Contains(_host.Log.Of(app.Id), t => t.Contains("Its host stopped answering.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Levels_OfAllHosts_AreTheirOwnWords_AndNoneOfOneThatFallsSilent()
+    {
+        var (one, two, _) = await OnTwoHostsAsync();
+        var levels = _host.Get<IClusterLevels>();
+        var here = _host.Get<LocalHost>().Id;
+
+        var all = new[] { await levels.ReadAsync(here, ControlHost.Token), await levels.ReadAsync(new HostId("one"), ControlHost.Token), await levels.ReadAsync(new HostId("two"), ControlHost.Token) };
+        one.FallSilent();
+        var silent = await levels.ReadAsync(new HostId("one"), ControlHost.Token);
+        await PassAsync(16, "two");
+        await UntilAsync("one", HostPresence.Lost);
+
+        Assert.Equal([0.25, 0.5, 0.5], all.Select(l => l?.Load));
+        Assert.Null(silent);
+        Assert.Null(await levels.ReadAsync(new HostId("one"), ControlHost.Token));
+        Assert.Null(await levels.ReadAsync(new HostId("no-such"), ControlHost.Token));
+        Assert.Equal(two.Levels, await levels.ReadAsync(new HostId("two"), ControlHost.Token));
     }
 
     [Fact]
@@ -190,6 +227,30 @@ public sealed class FarHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task NewContainers_AsATermBegins_AreNotAllOnTheHostThatIsHeardFirst()
+    {
+        var (one, two, _) = await ScaledWhileNobodyLedAsync(webs: 6);
+        await PassAsync(2, "one");
+        Assert.Single(one.Played.Started);
+
+        two.ComeBack();
+        await UntilStartedAsync(two, 3);
+        await UntilStartedAsync(one, 3);
+    }
+
+    [Fact]
+    public async Task NewContainers_AsATermBegins_WaitForAHostThatIsAwayOnlyUntilItWouldBeSuspected()
+    {
+        var (one, two, app) = await ScaledWhileNobodyLedAsync(webs: 6);
+
+        await UntilStartedAsync(one, 5);
+
+        Assert.Equal(HostPresence.Unknown, _host.Get<HostSessions>().PresenceOf(new HostId("two")));
+        Assert.Single(two.Played.Started);
+        Assert.Equal(6, (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Count);
+    }
+
+    [Fact]
     public async Task Session_ThatDiesOfSomethingUnexpected_EndsTheLoopAndSoTheProcess()
     {
         var one = await JoinAsync("one", 1);
@@ -246,6 +307,21 @@ public sealed class FarHostTests : IAsyncDisposable
         var app = await StartWithAsync(webs: 2);
         await UntilStartedAsync(one, 1);
         await UntilStartedAsync(two, 1);
+        return (one, two, app);
+    }
+
+    /// <summary>A term has begun, one of two hosts is heard, and there are containers to place.</summary>
+    private async Task<(FarHost One, FarHost Two, App App)> ScaledWhileNobodyLedAsync(int webs)
+    {
+        var (one, two, app) = await OnTwoHostsAsync();
+        _host.Leases.Lose();
+        await Until.TrueAsync(() => Tick() && !_host.Leases.IsHeld, "the lease is given up");
+        two.FallSilent();
+        await _host.Apps.SetFormationAsync(app.Id, [new ProcessFormation("web", webs, "M", "serve")], ControlHost.Token);
+        _host.Leases.GiveBack();
+        await Until.TrueAsync(() => Tick() && _host.Leases.IsHeld, "a term has begun");
+        await UntilAsync("one", HostPresence.Ready);
+        await Until.TrueAsync(async () => Tick() && (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Count == webs, "the new containers");
         return (one, two, app);
     }
 

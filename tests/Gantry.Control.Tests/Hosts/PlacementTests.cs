@@ -232,6 +232,22 @@ public sealed class PlacementTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Places_ThatAreForeseen_AreNotTaken()
+    {
+        _host.HaveRoomFor(2);
+        var app = await _host.AddAppAsync(webs: 2);
+        var formation = await _host.Apps.GetFormationAsync(app.Id, ControlHost.Token);
+        var placer = _host.Get<ContainerPlacer>();
+
+        Assert.Equal(["host-1"], (await placer.ForeseeAsync(app, app.CurrentImageId!.Value, formation, ControlHost.Token)).Select(h => h.Value));
+        var placed = new[] { await _host.StepAsync((await _host.AddContainerAsync(app)).Id), await _host.StepAsync((await _host.AddContainerAsync(app, index: 2)).Id) };
+
+        Assert.All(placed, c => Assert.NotNull(c.Host));
+        // The host is full now, and still the one that runs the app.
+        Assert.Equal(["host-1"], (await placer.ForeseeAsync(app, app.CurrentImageId!.Value, formation, ControlHost.Token)).Select(h => h.Value));
+    }
+
+    [Fact]
     public async Task Host_Cordoned_TakesNothingNewUntilItIsOpen()
     {
         var app = await _host.AddAppAsync();

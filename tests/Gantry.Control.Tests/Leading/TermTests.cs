@@ -115,13 +115,14 @@ public sealed class TermTests : IAsyncDisposable
         $"{count} started containers");
 
     /// <summary>The resynchronisations of loops that would still run have come.</summary>
-    private Task UntilHereIsKnownAsync()
+    private async Task UntilHereIsKnownAsync()
     {
+        var name = $"looked-at-{Guid.NewGuid():N}"[..20];
         for (var i = 0; i < 30; i++)
             _host.Time.Advance(TimeSpan.FromSeconds(1));
-        var route = _host.Get<LastRoutes>().Table;
+        await _host.AddAppAsync(name, webs: 0);
         _host.Get<IBus>().Publish(new Missed(0));
-        return Until.TrueAsync(() => !ReferenceEquals(route, _host.Get<LastRoutes>().Table), "the routes are looked at, as in every process");
+        await Until.TrueAsync(() => _host.Get<LastRoutes>().Table.Hosts.Values.Any(r => r.AppName == name), "the routes are looked at, as in every process");
     }
 
     private Task UntilAsync(HostPresence presence) =>

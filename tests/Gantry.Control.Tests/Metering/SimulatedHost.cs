@@ -85,6 +85,8 @@ internal sealed class SimulatedHost : TimeProvider, IContainerRuntime, IHostCloc
 
     public Task<IReadOnlyList<ContainerUsage>> SampleAsync(CancellationToken token) => throw new NotSupportedException();
 
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) => throw new NotSupportedException();
+
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => throw new NotSupportedException();
 }
 

@@ -200,6 +200,6 @@ internal sealed class ControlHost : IAsyncDisposable
             configure(o);
         });
         services.AddLeader();
-        return services.AddSingleton<IRemoteHosts>(Far).AddSingleton<IHostChannels>(Far);
+        return services.AddSingleton<IRemoteHosts>(Far).AddSingleton<IHostChannels>(Far).AddSingleton<IHostLevels>(Far);
     }
 }

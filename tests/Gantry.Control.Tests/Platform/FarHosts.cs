@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gantry.Agent.Logs;
+using Gantry.Agent.Metrics;
 using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Hosts.Joining;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Tests.Platform;
 
 /// <summary>Hosts elsewhere that the test plays, behind the seams over which Control reaches real ones.</summary>
-internal sealed class FarHosts(TimeProvider time) : IRemoteHosts, IHostChannels, IHostNeighbours
+internal sealed class FarHosts(TimeProvider time) : IRemoteHosts, IHostChannels, IHostNeighbours, IHostLevels
 {
     private readonly Dictionary<string, FarHost> _byAddress = [];
 
@@ -24,15 +25,20 @@ internal sealed class FarHosts(TimeProvider time) : IRemoteHosts, IHostChannels,
     /// <summary>What this host was told of the others.</summary>
     public IReadOnlyCollection<HostNeighbour> Met { get; private set; } = [];
 
+    public HostOverlay? Overlay { get; private set; }
+
     public FarHost Add(string address) => _byAddress[address] = new FarHost(time);
 
     public IRemoteHost Open(string address, HttpMessageHandler handler) => _byAddress[address];
 
     public HttpMessageHandler Open(Host host) => new HttpClientHandler();
 
-    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token)
+    /// <summary>Of the machine that Control is on.</summary>
+    public Task<HostLevels> ReadAsync(CancellationToken token) => Task.FromResult(new HostLevels(0.25, 4L << 30, 2L << 30, 100L << 30, 20L << 30));
+
+    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, HostOverlay? overlay, CancellationToken token)
     {
-        Met = hosts;
+        (Met, Overlay) = (hosts, overlay);
         return Task.CompletedTask;
     }
 }
@@ -43,8 +49,12 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 
     private volatile bool _silent;
     private volatile int _boot = 1;
+    private int _puts;
 
     public PlayedRuntime Played { get; } = new(time);
+
+    /// <summary>The log of every app.</summary>
+    public List<LogLine> Said { get; } = [];
 
     public IContainerRuntime Runtime => _silent ? throw Silence() : Played;
 
@@ -55,9 +65,23 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     /// <summary>What it was told to keep, each time.</summary>
     public List<IReadOnlyCollection<ContainerId>> Kept { get; } = [];
 
+    public HostLevels Levels { get; } = new(0.5, 8L << 30, 6L << 30, 100L << 30, 50L << 30);
+
     public IReadOnlyCollection<HostNeighbour> Met { get; private set; } = [];
 
     public IReadOnlyCollection<string> Routers { get; private set; } = [];
+
+    public HostOverlay? Overlay { get; private set; }
+
+    /// <summary>True: it has no layers but those it was sent.</summary>
+    public bool IsBare { get; set; }
+
+    public bool RefusesLayers { get; set; }
+
+    public HashSet<Digest> Stored { get; } = [];
+
+    /// <summary>Transfers to it that were begun.</summary>
+    public int Puts => _puts;
 
     /// <summary>Of a kind that nobody expects.</summary>
     public Exception? Failure { get; set; }
@@ -98,25 +122,43 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
         }
     }
 
-    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, CancellationToken token)
+    public Task<HostLevels> MeasureAsync(CancellationToken token)
     {
-        (Met, Routers) = (hosts, routers);
+        Check();
+        return Task.FromResult(Levels);
+    }
+
+    public Task MeetAsync(IReadOnlyCollection<HostNeighbour> hosts, IReadOnlyCollection<string> routers, HostOverlay? overlay, CancellationToken token)
+    {
+        (Met, Routers, Overlay) = (hosts, routers, overlay);
         return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<Digest>> MissingAsync(IReadOnlyCollection<Digest> wanted, CancellationToken token)
     {
         Check();
-        return Task.FromResult<IReadOnlyList<Digest>>([]);
+        lock (Stored)
+            return Task.FromResult<IReadOnlyList<Digest>>(IsBare ? [.. wanted.Except(Stored)] : []);
     }
 
-    public Task PutAsync(Digest digest, Stream content, CancellationToken token) => throw new NotSupportedException();
+    public async Task PutAsync(Digest digest, Stream content, CancellationToken token)
+    {
+        Interlocked.Increment(ref _puts);
+        if (RefusesLayers)
+            throw new RuntimeException("No space left on device", false);
+        var came = Digest.FromSha256(await System.Security.Cryptography.SHA256.HashDataAsync(content, token));
+        if (came != digest)
+            throw new RuntimeException($"{came} came as {digest}", true);
+        lock (Stored)
+            Stored.Add(digest);
+    }
 
     public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token) => Task.CompletedTask;
 
     public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) => Task.FromResult<IReadOnlyList<LogLine>>([]);
+    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) =>
+        _silent ? throw Silence() : Task.FromResult<IReadOnlyList<LogLine>>([.. Said]);
 
     public Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token) => Task.FromResult(new LogCursor());
 

@@ -17,7 +17,7 @@ internal sealed class ToldLog : IAppLog
 
     public void Append(AppId app, string source, string text) => _lines.Enqueue((app, text));
 
-    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) => throw new NotSupportedException();
+    public Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) => Task.FromResult<IReadOnlyList<LogLine>>([]);
 
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, CancellationToken token) => throw new NotSupportedException();
 

@@ -30,13 +30,21 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     /// <summary>Of every start, while it is set.</summary>
     public RuntimeException? Failure { get; set; }
 
+    /// <summary>By how much the host's clock is wrong.</summary>
+    public TimeSpan Skew { get; set; }
+
+    /// <summary>As a Docker Engine does not.</summary>
+    public bool TellsUptimes { get; set; } = true;
+
+    private TimeSpan? Uptime => TellsUptimes ? time.GetUtcNow() - DateTimeOffset.UnixEpoch : null;
+
     public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
     {
         await Gate.WaitAsync(token);
         return Failure is { } failure ? throw failure : _statuses.GetOrAdd(spec.Id, id =>
         {
             Started.Enqueue(spec);
-            return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow(), null, null, false, null);
+            return new ContainerStatus(id, RuntimeState.Running, "127.0.0.1", time.GetUtcNow() + Skew, null, null, false, null) { StartedUptime = Uptime };
         });
     }
 
@@ -58,11 +66,14 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
 
     public ContainerStatus Exit(ContainerId id, int code)
     {
-        var ended = _statuses[id] with { State = RuntimeState.Exited, ExitedAt = time.GetUtcNow(), ExitCode = code };
+        var ended = _statuses[id] with { State = RuntimeState.Exited, ExitedAt = time.GetUtcNow() + Skew, ExitedUptime = Uptime, ExitCode = code };
         _statuses[id] = ended;
         _changes.Writer.TryWrite(ended);
         return ended;
     }
+
+    /// <summary>It says once more what it runs.</summary>
+    public void Repeat(ContainerId id) => _changes.Writer.TryWrite(_statuses[id]);
 
     /// <summary>A power cut.</summary>
     public void LoseAll() => _statuses.Clear();
@@ -89,6 +100,8 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     public Task<ContainerStatus> WaitAsync(ContainerId id, CancellationToken token) => Task.FromResult(_statuses[id]);
 
     public Task<ITerminal> AttachAsync(ContainerId id, CancellationToken token) => throw new NotSupportedException();
+
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) => throw new NotSupportedException();
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => throw new NotSupportedException();
 }

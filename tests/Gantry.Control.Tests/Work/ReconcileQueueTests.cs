@@ -1,4 +1,5 @@
 using Gantry.Control.Work;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -81,5 +82,73 @@ public sealed class ReconcileQueueTests
             done.SetResult();
             return Task.FromResult<TimeSpan?>(null);
         }
+    }
+
+    [Fact]
+    public async Task Failure_ThatLasts_IsToldAtEachTry_AndWhereItCameFromOnce()
+    {
+        using var stop = new CancellationTokenSource();
+        var told = new Told();
+        var failures = new Queue<string>(["full", "full", "full", "slow", "full"]);
+        var done = new TaskCompletionSource();
+        ReconcileQueue<string>? queue = null;
+        queue = new ReconcileQueue<string>(Step, TimeProvider.System, told, stop.Token);
+
+        queue.Trigger("app");
+        await done.Task.WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal([true, false, false, true, true], told.Lines.Select(l => l.Trace));
+        Assert.Equal("The step for app failed (3 in a row) and is tried again in 0.8 s: full", told.Lines[2].Text);
+        await stop.CancelAsync();
+
+        Task<TimeSpan?> Step(string key, CancellationToken token)
+        {
+            queue!.Trigger(key);
+            if (failures.TryDequeue(out var failure))
+                throw new IOException(failure);
+            done.TrySetResult();
+            return Task.FromResult<TimeSpan?>(TimeSpan.FromDays(1));
+        }
+    }
+
+    [Fact]
+    public async Task Queue_ThatStops_HasNoStepUnderWay_WhenItReturns()
+    {
+        using var stop = new CancellationTokenSource();
+        var (begun, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var ended = false;
+        var queue = new ReconcileQueue<string>(Step, TimeProvider.System, NullLogger.Instance, stop.Token);
+        queue.Trigger("app");
+        await begun.Task.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        var loop = new TaskCompletionSource();
+        var end = queue.WithAsync(loop.Task);
+        await stop.CancelAsync();
+        loop.SetCanceled(stop.Token);
+
+        Assert.False(end.IsCompleted);
+        mayEnd.SetResult();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end.WaitAsync(Limit, TestContext.Current.CancellationToken));
+
+        Assert.True(ended);
+
+        async Task<TimeSpan?> Step(string key, CancellationToken token)
+        {
+            begun.TrySetResult();
+            await mayEnd.Task;
+            ended = true;
+            return null;
+        }
+    }
+
+    private sealed class Told : ILogger
+    {
+        public List<(string Text, bool Trace)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add((formatter(state, exception), exception is not null));
     }
 }

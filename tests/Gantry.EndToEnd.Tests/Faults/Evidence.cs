@@ -1,19 +1,18 @@
-using Gantry.EndToEnd.Tests.Platform;
-
 namespace Gantry.EndToEnd.Tests.Faults;
 
 /// <summary>Keeps what can be looked at afterwards.</summary>
 public static class Evidence
 {
-    public static void Keep(string folder, Cluster cluster, Database database, Journal journal)
+    public static void Keep(string folder, FaultTarget target, Database database)
     {
         Directory.CreateDirectory(folder);
-        Copy(cluster.Platform.DaemonLog, Path.Combine(folder, "gantryd.log"));
+        for (var process = 1; process <= target.Processes; process++)
+            Copy(target.LogOf(process), Path.Combine(folder, $"gantryd-{process}.log"));
         Copy(database.Log, Path.Combine(folder, "database.log"));
-        for (var host = 1; host <= Cluster.Hosts; host++)
+        for (var host = 1; host <= target.Hosts; host++)
         {
-            Copy(Path.Combine(cluster.Platform.Root, "hosts", $"{host}", "agent.log"), Path.Combine(folder, $"agent-{host}.log"));
-            Copy($"/run/{Cluster.Name}/{host}/supervisor.log", Path.Combine(folder, $"supervisor-{host}.log"));
+            Copy(Path.Combine(target.FolderOf(host), "agent.log"), Path.Combine(folder, $"agent-{host}.log"));
+            Copy($"/run/{target.Name}/{host}/supervisor.log", Path.Combine(folder, $"supervisor-{host}.log"));
         }
     }
 

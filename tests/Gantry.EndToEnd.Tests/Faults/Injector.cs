@@ -5,7 +5,7 @@ using Gantry.EndToEnd.Tests.Platform;
 namespace Gantry.EndToEnd.Tests.Faults;
 
 /// <summary>Does the faults of a schedule, one after the other, and sees each of them mended.</summary>
-public sealed class Injector(Cluster cluster, Database database, TenantApi api, Journal journal)
+public sealed class Injector(FaultTarget target, Database database, TenantApi api, Journal journal)
 {
     private static readonly TimeSpan _mended = TimeSpan.FromSeconds(60);
 
@@ -27,13 +27,14 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
 
     private async Task DoAsync(PlannedFault fault)
     {
-        var apps = Places.Of(await database.ContainersAsync(), Cluster.IdOf(fault.Host));
-        journal.Say($"FAULT {fault}");
-        journal.Begin(new FaultWindow(fault, journal.Clock.Now, null, null, apps));
+        var apps = Places.Of(await database.ContainersAsync(), target.IdOf(fault.Host));
+        var process = FaultSchedule.IsOfControl(fault.Kind) ? await ProcessAsync(fault) : 0;
+        journal.Say($"FAULT {fault}{(process > 0 ? $", process {process}" : "")}");
+        journal.Begin(new FaultWindow(fault, journal.Clock.Now, null, null, process, apps));
         _now = fault;
-        await StrikeAsync(fault);
+        await StrikeAsync(fault, process);
         await Task.Delay(fault.Lasting);
-        await HealAsync(fault);
+        await HealAsync(fault, process);
         journal.Update(fault, f => f with { Healed = journal.Clock.Now });
         try
         {
@@ -50,13 +51,20 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
         _now = null;
     }
 
-    private async Task StrikeAsync(PlannedFault fault)
+    /// <summary>The one that leads, or by turns with several another.</summary>
+    private async Task<int> ProcessAsync(PlannedFault fault)
     {
-        var host = $"{fault.Host}";
+        var leader = await target.LeaderAsync();
+        return fault.Number % 2 == 1 ? leader : leader % target.Processes + 1;
+    }
+
+    private async Task StrikeAsync(PlannedFault fault, int process)
+    {
+        var (host, member) = ($"{fault.Host}", fault.Number % TwoControls.Members + 1);
         switch (fault.Kind)
         {
-            case FaultKind.KillControl: await cluster.Platform.KillDaemonAsync(); break;
-            case FaultKind.PauseControl: await SignalControlAsync("STOP"); break;
+            case FaultKind.KillControl: await target.KillControlAsync(process); break;
+            case FaultKind.PauseControl: await target.SignalControlAsync(process, "STOP"); break;
             case FaultKind.KillAgent: await WordAsync("signal", host, "agent", "KILL"); break;
             case FaultKind.PauseAgent: await WordAsync("signal", host, "agent", "STOP"); break;
             case FaultKind.KillSupervisor: await WordAsync("signal", host, "supervisor", "KILL"); break;
@@ -65,6 +73,14 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
             case FaultKind.Partition: await WordAsync("partition", host); break;
             case FaultKind.PauseHost: await WordAsync("pause", host); break;
             case FaultKind.FillDisk: await WordAsync("fill", host); break;
+            case FaultKind.SlowHost: await WordAsync("slow", host, "200ms"); break;
+            case FaultKind.CutBetween: await WordAsync("partition", host, Next(fault.Host)); break;
+            // Both ways, and by less than the half hour beyond which a machine is not let in.
+            case FaultKind.SkewClock: await WordAsync("skew", host, fault.Number % 2 == 0 ? "+600s" : "-600s"); break;
+            case FaultKind.KillEtcd: await WordAsync("kill-engine", $"etcd-{member}"); break;
+            case FaultKind.PauseEtcd: await WordAsync("signal-engine", $"etcd-{member}", "STOP"); break;
+            case FaultKind.KillNats: await WordAsync("kill-engine", $"nats-{member}"); break;
+            case FaultKind.PauseNats: await WordAsync("signal-engine", $"nats-{member}", "STOP"); break;
             case FaultKind.KillDatabase: await database.KillAsync(); break;
             case FaultKind.PauseDatabase: await database.PauseAsync(); break;
             case FaultKind.StopDatabase: await database.StopAsync(); break;
@@ -72,13 +88,13 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
         }
     }
 
-    private async Task HealAsync(PlannedFault fault)
+    private async Task HealAsync(PlannedFault fault, int process)
     {
-        var host = $"{fault.Host}";
+        var (host, member) = ($"{fault.Host}", fault.Number % TwoControls.Members + 1);
         switch (fault.Kind)
         {
-            case FaultKind.KillControl: await cluster.Platform.StartAsync(); break;
-            case FaultKind.PauseControl: await SignalControlAsync("CONT"); break;
+            case FaultKind.KillControl: await target.StartControlAsync(process); break;
+            case FaultKind.PauseControl: await target.SignalControlAsync(process, "CONT"); break;
             case FaultKind.KillAgent: await WordAsync("start-agent", host); break;
             case FaultKind.PauseAgent: await WordAsync("signal", host, "agent", "CONT"); break;
             case FaultKind.PauseSupervisor: await WordAsync("signal", host, "supervisor", "CONT"); break;
@@ -86,20 +102,35 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
             case FaultKind.Partition: await WordAsync("heal", host); break;
             case FaultKind.PauseHost: await WordAsync("resume", host); break;
             case FaultKind.FillDisk: await WordAsync("free", host); break;
+            case FaultKind.SlowHost: await WordAsync("slow", host, "0"); break;
+            case FaultKind.CutBetween: await WordAsync("heal", host, Next(fault.Host)); break;
+            case FaultKind.SkewClock: await WordAsync("skew", host, "+0s"); break;
+            case FaultKind.KillEtcd: await WordAsync("start-engine", $"etcd-{member}"); break;
+            case FaultKind.PauseEtcd: await WordAsync("signal-engine", $"etcd-{member}", "CONT"); break;
+            case FaultKind.KillNats: await WordAsync("start-engine", $"nats-{member}"); break;
+            case FaultKind.PauseNats: await WordAsync("signal-engine", $"nats-{member}", "CONT"); break;
             case FaultKind.KillDatabase or FaultKind.StopDatabase: await database.StartAsync(); break;
             case FaultKind.PauseDatabase: await database.ResumeAsync(); break;
         }
     }
 
+    private string Next(int host) => $"{host % target.Hosts + 1}";
+
     private async Task<bool> IsWellAsync(PlannedFault fault)
     {
         if (fault.Kind >= FaultKind.KillDatabase && !await database.AnswersAsync())
             return false;
-        if (fault.Host > 0 && !await ListensAsync(Cluster.AddressOf(fault.Host)))
+        if (fault.Host > 0 && !await ListensAsync(target.AddressOf(fault.Host)))
             return false;
-        if (!(await api.GetAsync("/v1/apps")).IsAcknowledged)
-            return false;
-        return fault.Host == 0 || (await cluster.HostsAsync()).Any(h => (string?)h["id"] == Cluster.IdOf(fault.Host) && (string?)h["status"] == "ready");
+        for (var process = 1; process <= target.Processes; process++)
+        {
+            if (!(await api.GetAsync("/v1/apps", process)).IsAcknowledged)
+                return false;
+            if (fault.Host > 0 && !(await target.HostsAsync(process)).Any(h => (string?)h["id"] == target.IdOf(fault.Host) && (string?)h["status"] == "ready"))
+                return false;
+        }
+
+        return await target.LeaderAsync() > 0;
     }
 
     private static async Task<bool> ListensAsync(string address)
@@ -118,7 +149,5 @@ public sealed class Injector(Cluster cluster, Database database, TenantApi api, 
         }
     }
 
-    private async Task SignalControlAsync(string signal) => (await Shell.RunAsync("kill", [$"-{signal}", $"{cluster.Platform.DaemonId}"])).ExpectSuccess();
-
-    private async Task WordAsync(params string[] words) => (await cluster.RunAsync(words)).ExpectSuccess();
+    private Task WordAsync(params string[] words) => target.WordAsync(words);
 }

@@ -4,13 +4,14 @@ using Gantry.EndToEnd.Tests.Faults.Checks;
 
 namespace Gantry.EndToEnd.Tests.Faults;
 
-/// <summary>Asks every app again and again at a bounded rate, and looks at each answer.</summary>
-public sealed class Load(Uri edge, IReadOnlyList<FaultApp> apps, SlotClaims claims, Journal journal) : IDisposable
+/// <summary>Asks every app again and again at a bounded rate, through each router by turns, and looks at each answer.</summary>
+/// <param name="grace">For so long a router may still use what was before a change.</param>
+public sealed class Load(IReadOnlyList<Uri> edges, TimeSpan grace, IReadOnlyList<FaultApp> apps, SlotClaims claims, Journal journal) : IDisposable
 {
     private static readonly TimeSpan _every = TimeSpan.FromMilliseconds(125);
     private const int MostAtOnce = 100;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(20) }) { BaseAddress = edge, Timeout = TimeSpan.FromSeconds(90) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(20) }) { Timeout = TimeSpan.FromSeconds(90) };
     private int _sent;
     private int _underWay;
 
@@ -41,23 +42,23 @@ public sealed class Load(Uri edge, IReadOnlyList<FaultApp> apps, SlotClaims clai
     /// <summary>One request; false when it failed.</summary>
     public async Task AskAsync(FaultApp app)
     {
-        Interlocked.Increment(ref _sent);
+        var router = Interlocked.Increment(ref _sent) / apps.Count % edges.Count;
         Interlocked.Increment(ref _underWay);
         var began = journal.Clock.Now;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            using var request = new HttpRequestMessage(HttpMethod.Get, edges[router]);
             request.Headers.Host = $"{app.Name}.apps.localhost";
             using var response = await _client.SendAsync(request, CancellationToken.None);
             var body = await response.Content.ReadAsStringAsync(CancellationToken.None);
             if (response.StatusCode == HttpStatusCode.OK)
-                Check(app, JsonNode.Parse(body)!, began, journal.Clock.Now);
+                Check(app, JsonNode.Parse(body)!, began - grace, journal.Clock.Now);
             else
-                journal.Fail(new FailedRequest(app.Name, began, journal.Clock.Now, $"{(int)response.StatusCode} {Reason(response)}"));
+                journal.Fail(new FailedRequest(app.Name, began, journal.Clock.Now, $"{(int)response.StatusCode} {Reason(response)}", router + 1));
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException or IOException)
         {
-            journal.Fail(new FailedRequest(app.Name, began, journal.Clock.Now, e.Message));
+            journal.Fail(new FailedRequest(app.Name, began, journal.Clock.Now, e.Message, router + 1));
         }
         finally
         {

@@ -1,4 +1,7 @@
+using System.Formats.Tar;
 using System.Globalization;
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gantry.EndToEnd.Tests.Faults.Checks;
 using Gantry.EndToEnd.Tests.Platform;
@@ -6,7 +9,7 @@ using Gantry.EndToEnd.Tests.Platform;
 namespace Gantry.EndToEnd.Tests.Faults;
 
 /// <summary>The owner of one app, who always changes something, one thing after the other, drawn from the seed.</summary>
-public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api, Journal journal, int seed, int most)
+public sealed class Tenant(FaultApp app, FaultTarget target, TenantApi api, Journal journal, int seed, int most)
 {
     /// <summary>Whatever is acknowledged ends within this time after the last fault.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
@@ -116,13 +119,21 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
     /// <returns>The address of the archive, or null when it could not be sent.</returns>
     private async Task<string?> UploadAsync(string release)
     {
-        using var tree = await SourceTree.FromFilesAsync(platform, ("Procfile", "web: exec node server.js\n"), ("server.js", FaultApp.Source(app.Name, release)));
-        var archive = System.IO.Path.Combine(tree.Directory, "archive.tar.gz");
-        (await Shell.RunAsync("git", ["archive", "--format=tar.gz", "--prefix=app/", "-o", archive, "HEAD"], platform.ClientEnvironment, tree.Directory)).ExpectSuccess();
+        var archive = await ArchiveAsync(release);
         if (await api.PostAsync("/v1/sources") is not { IsAcknowledged: true, Body: { } place })
             return null;
         var upload = (string)place["source"]!["upload_url"]!;
-        return (await api.PutAsync(upload, await File.ReadAllBytesAsync(archive))).IsAcknowledged ? (string)place["source"]!["download_url"]! : null;
+        return (await api.PutAsync(upload, archive)).IsAcknowledged ? (string)place["source"]!["download_url"]! : null;
+    }
+
+    private async Task<byte[]> ArchiveAsync(string release)
+    {
+        using var bytes = new MemoryStream();
+        await using (var zip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        await using (var tar = new TarWriter(zip))
+            foreach (var (name, text) in new[] { ("Procfile", "web: exec node server.js\n"), ("server.js", FaultApp.Source(app.Name, release)) })
+                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"app/{name}") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+        return bytes.ToArray();
     }
 
     private async Task DeployAsync(string? source, string release, CancellationToken token)
@@ -151,7 +162,7 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
 
         app.Release.Refuse(Now, release);
         journal.Count("deployments that failed");
-        journal.Fail(new FailedRequest(null, Now, Now, $"run deployment {release}: {status}: {reason}"));
+        journal.Fail(new FailedRequest(null, Now, Now, $"run deployment {release}: {status}: {reason}", 0));
     }
 
     private async Task<string?> FindAsync(string release, CancellationToken token) =>
@@ -184,7 +195,7 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
             if (status is "done" or "error")
             {
                 if (status == "error")
-                    journal.Fail(new FailedRequest(null, Now, Now, $"run {what} of {app.Name}: {operation["error"]}"));
+                    journal.Fail(new FailedRequest(null, Now, Now, $"run {what} of {app.Name}: {operation["error"]}", 0));
                 return status == "done";
             }
 
@@ -196,9 +207,9 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
 
     private async Task RunOneOffAsync(int code, CancellationToken token)
     {
-        var (began, word) = (Now, $"word-{app.Name}-{_number}");
+        var (began, word, via) = (Now, $"word-{app.Name}-{_number}", api.Next());
         using var process = Shell.Start(
-            platform.CliPath, ["run", "--app", app.Name, "--silent", $"echo {word}; exit {code}"], platform.ClientEnvironment, platform.Root);
+            target.CliPath, ["run", "--app", app.Name, "--silent", $"echo {word}; exit {code}"], target.ClientEnvironment(via), target.Root);
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
         try
@@ -208,6 +219,7 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
         catch (TimeoutException)
         {
             journal.Violate($"a one-off of {app.Name} did not end ({word})");
+            return;
         }
         finally
         {
@@ -218,7 +230,7 @@ public sealed class Tenant(FaultApp app, GantryPlatform platform, TenantApi api,
         journal.Count("one-offs");
         if (process.ExitCode == code && (await output).Trim() == word)
             return;
-        journal.Fail(new FailedRequest(null, began, Now, $"run one-off {word}: exit code {process.ExitCode} for {code}, output '{(await output).Trim()}', {(await error).Trim()}"));
+        journal.Fail(new FailedRequest(null, began, Now, $"run one-off {word}: exit code {process.ExitCode} for {code}, output '{(await output).Trim()}', {(await error).Trim()}", via));
     }
 
     private async Task ReadLogAsync(CancellationToken token)

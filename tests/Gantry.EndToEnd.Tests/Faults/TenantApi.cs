@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gantry.EndToEnd.Tests.Faults.Checks;
-using Gantry.EndToEnd.Tests.Platform;
 
 namespace Gantry.EndToEnd.Tests.Faults;
 
@@ -17,19 +16,19 @@ public sealed record ApiAnswer(HttpStatusCode? Status, JsonNode? Body, string Te
     public bool IsRefused => (int?)Status is >= 400 and < 500;
 }
 
-/// <summary>The API as a tenant uses it. What fails is written down; 500 is a failure whatever happens.</summary>
-public sealed class TenantApi(GantryPlatform platform, Journal journal) : IDisposable
+/// <summary>The API as a tenant uses it: of several control processes each by turns. What fails is written down; 500 is a failure whatever happens.</summary>
+public sealed class TenantApi(FaultTarget target, Journal journal) : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(20) })
     {
-        BaseAddress = new Uri($"http://127.0.0.1:{platform.ApiPort}"),
         Timeout = TimeSpan.FromSeconds(90),
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", platform.Token) },
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", target.Token) },
     };
+    private int _asked;
 
     public void Dispose() => _client.Dispose();
 
-    public Task<ApiAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+    public Task<ApiAnswer> GetAsync(string path, int process = 0) => SendAsync(HttpMethod.Get, path, null, process);
 
     public Task<ApiAnswer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, JsonContent(body));
 
@@ -58,26 +57,34 @@ public sealed class TenantApi(GantryPlatform platform, Journal journal) : IDispo
 
     private static StringContent? JsonContent(JsonNode? body) => body is null ? null : new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
-    private async Task<ApiAnswer> SendAsync(HttpMethod method, string path, HttpContent? content)
+    /// <summary>The one whose API this address is of, or the next.</summary>
+    private int ProcessOf(string path) => Uri.TryCreate(path, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp
+        ? Enumerable.Range(1, target.Processes).Single(p => target.Api(p).Authority == address.Authority)
+        : Next();
+
+    public int Next() => (int)((uint)Interlocked.Increment(ref _asked) % target.Processes) + 1;
+
+    private async Task<ApiAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, int process = 0)
     {
+        process = process > 0 ? process : ProcessOf(path);
         var began = journal.Clock.Now;
         var what = $"{method} {path.Split('?')[0]}";
         try
         {
-            using var request = new HttpRequestMessage(method, path) { Content = content };
+            using var request = new HttpRequestMessage(method, new Uri(target.Api(process), path)) { Content = content };
             using var response = await _client.SendAsync(request, CancellationToken.None);
             var text = await response.Content.ReadAsStringAsync(CancellationToken.None);
             journal.Count("API calls");
             if (response.StatusCode == HttpStatusCode.InternalServerError)
                 journal.Violate($"{what} was answered with 500: {text}");
             if ((int)response.StatusCode >= 400)
-                journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {(int)response.StatusCode} {text.Trim()}"));
+                journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {(int)response.StatusCode} {text.Trim()}", process));
             var isJson = response.Content.Headers.ContentType?.MediaType == "application/json" && text.Length > 0;
             return new ApiAnswer(response.StatusCode, isJson ? JsonNode.Parse(text) : null, text, response.Headers.Location);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
         {
-            journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {e.Message}"));
+            journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {e.Message}", process));
             return new ApiAnswer(null, null, "", null);
         }
     }

@@ -1,11 +1,10 @@
 using Gantry.EndToEnd.Tests.Faults.Checks;
-using Gantry.EndToEnd.Tests.Platform;
 using Npgsql;
 
 namespace Gantry.EndToEnd.Tests.Faults;
 
 /// <summary>Looks every second at the records and at the processes of the platform.</summary>
-public sealed class Watch(Cluster cluster, Database database, Injector injector, Journal journal)
+public sealed class Watch(FaultTarget target, Database database, Injector injector, Journal journal)
 {
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
 
@@ -25,12 +24,18 @@ public sealed class Watch(Cluster cluster, Database database, Injector injector,
     private void LookAtProcesses()
     {
         var fault = injector.Now;
-        if (fault?.Kind is not FaultKind.KillControl && cluster.Platform.HasEnded && injector.Now?.Kind is not FaultKind.KillControl)
-            journal.Violate($"gantryd ended by itself{(fault is null ? "" : $" during {fault}")}: see {cluster.Platform.DaemonLog}");
-        for (var host = 1; host <= Cluster.Hosts; host++)
-            if (fault?.Host != host && !cluster.HasAgent(host) && injector.Now?.Host != host)
+        for (var process = 1; process <= target.Processes; process++)
+            if (!MayBeGone(fault, process) && !target.HasControl(process) && !MayBeGone(injector.Now, process))
+                journal.Violate($"the control process {process} ended by itself{(fault is null ? "" : $" during {fault}")}: see {target.LogOf(process)}");
+        for (var host = 1; host <= target.Hosts; host++)
+            if (!MayLackItsAgent(fault, host) && !target.HasAgent(host) && !MayLackItsAgent(injector.Now, host))
                 journal.Violate($"the agent of host {host} ended by itself: see its log");
     }
+
+    private bool MayBeGone(PlannedFault? fault, int process) =>
+        fault is { Kind: FaultKind.KillControl } && journal.Faults.Any(f => f.Fault == fault && f.Process == process);
+
+    private static bool MayLackItsAgent(PlannedFault? fault, int host) => fault is { Kind: FaultKind.KillAgent or FaultKind.KillHost } && fault.Host == host;
 
     private async Task LookAtRecordsAsync()
     {
@@ -38,7 +43,7 @@ public sealed class Watch(Cluster cluster, Database database, Injector injector,
         {
             var live = await database.ContainersAsync();
             if (injector.Now is { Host: > 0 } struck)
-                journal.Update(struck, f => f with { Apps = Places.Worst(f.Apps, Places.Of(live, Cluster.IdOf(struck.Host))) });
+                journal.Update(struck, f => f with { Apps = Places.Worst(f.Apps, Places.Of(live, target.IdOf(struck.Host))) });
             if (injector.Now?.Kind is not (>= FaultKind.KillDatabase or FaultKind.KillControl or FaultKind.PauseControl))
                 foreach (var twice in _ownership.See(live, journal.Clock.Now))
                     journal.Violate(twice);

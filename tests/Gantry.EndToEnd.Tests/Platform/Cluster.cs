@@ -18,58 +18,37 @@ public sealed class Cluster : IAsyncLifetime
 
     private static readonly string _name = $"k{Environment.ProcessId % 1000}";
 
-    private readonly string _disk;
+    private readonly JoinedHosts _hosts;
 
     public Cluster() : this(null, "")
     {
     }
 
     /// <param name="database">Of the PostgreSQL that keeps the records; null: they are in SQLite.</param>
-    /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; empty: hosts share the machine's.</param>
+    /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; and a clock of its own too; empty: hosts share the machine's.</param>
     internal Cluster(string? database, string disk)
     {
-        _disk = disk;
-        Platform = new("c", new() { ["Subnet"] = "10.207.0.0/16" }, ["blobs", "layers", "stacks"]) { HostsListen = $"{Network}.1:7443", Database = database };
+        Platform = new("c", new() { ["Subnet"] = "10.207.0.0/16" }, ["blobs", "layers", "stacks"]) { HostsListen = JoinedHosts.ListenOn(Network), Database = database };
+        _hosts = new JoinedHosts(Platform, _name, Network, disk);
     }
 
     public GantryPlatform Platform { get; }
 
     public async ValueTask InitializeAsync()
     {
-        (await RunAsync("net-up")).ExpectSuccess();
+        await _hosts.LayCablesAsync();
         await Platform.InitializeAsync();
-        for (var i = 1; i <= Hosts; i++)
-            await AddHostAsync();
-        try
-        {
-            await Wait.ForAsync<object>(async () => (await HostsAsync()).Count(h => IsReady(h)) == Hosts + 1 ? this : null, "the readiness of all hosts");
-        }
-        catch (TimeoutException e)
-        {
-            // The folder is gone when anybody could look into it.
-            throw new InvalidOperationException(
-                $"{string.Join('\n', await HostsAsync())}\n{Tail(Platform.DaemonLog)}\n{string.Join('\n', Enumerable.Range(1, Hosts).Select(h => Tail(LogOf(h))))}", e);
-        }
-
-        // Control's own machine takes nothing in these tests.
-        var own = (await HostsAsync()).Single(h => !((string)h["id"]!).StartsWith(_name, StringComparison.Ordinal));
-        (await Platform.CliAsync("hosts", "cordon", (string)own["id"]!)).ExpectSuccess();
+        await _hosts.JoinAsync(Hosts);
     }
 
     public async ValueTask DisposeAsync()
     {
-        (await RunAsync("net-down")).ExpectSuccess();
+        await _hosts.EndAsync();
         await Platform.DisposeAsync();
     }
 
     /// <summary>One of the words of <c>eng/cluster</c>.</summary>
-    public Task<ShellResult> RunAsync(params string[] words) => Shell.RunAsync(
-        Path.Combine(Platform.Repository, "eng", "cluster"), words,
-        new Dictionary<string, string>
-        {
-            ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Path.Combine(Platform.Root, "hosts"), ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = Platform.Program,
-            ["CLUSTER_DISK"] = _disk,
-        });
+    public Task<ShellResult> RunAsync(params string[] words) => _hosts.RunAsync(words);
 
     public static string IdOf(int number) => $"{_name}{number}";
 
@@ -96,8 +75,11 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>1 for the first.</summary>
     public static int NumberOf(string id) => int.Parse(id[_name.Length..], System.Globalization.CultureInfo.InvariantCulture);
 
-    public async Task<IReadOnlyList<JsonNode>> HostsAsync() =>
-        [.. JsonNode.Parse((await Platform.CliAsync("hosts", "--format", "json")).ExpectSuccess().Output)!.AsArray().Select(h => h!)];
+    public Task<IReadOnlyList<JsonNode>> HostsAsync() => _hosts.ListAsync();
+
+    /// <summary>Of the hosts there are now: tests remove and add some.</summary>
+    public async Task<IReadOnlyList<int>> NumbersAsync() =>
+        [.. (await HostsAsync()).Select(h => (string)h["id"]!).Where(id => id.StartsWith(_name, StringComparison.Ordinal)).Select(NumberOf)];
 
     public Task UntilAsync(int host, string status) => Wait.ForAsync<object>(
         async () => (string?)(await HostsAsync()).Single(h => (string?)h["id"] == IdOf(host))["status"] == status ? this : null, $"the host {host} is {status}");
@@ -109,18 +91,8 @@ public sealed class Cluster : IAsyncLifetime
         return (string?)placement["host"] is { } id && id.StartsWith(_name, StringComparison.Ordinal) ? NumberOf(id) : null;
     }
 
-    public string AgentLog(int host) => File.ReadAllText(LogOf(host));
+    public string AgentLog(int host) => File.ReadAllText(_hosts.LogOf(host));
 
     /// <summary>One more, with the next number.</summary>
-    public async Task AddHostAsync()
-    {
-        var token = (string)JsonNode.Parse((await Platform.CliAsync("hosts", "token", "--format", "json")).ExpectSuccess().Output)!["token"]!;
-        (await RunAsync("add-host", $"https://{Network}.1:7443", token)).ExpectSuccess();
-    }
-
-    private string LogOf(int host) => Path.Combine(Platform.Root, "hosts", $"{host}", "agent.log");
-
-    private static string Tail(string file) => string.Join('\n', File.ReadLines(file).TakeLast(15));
-
-    private static bool IsReady(JsonNode host) => (string?)host["status"] == "ready";
+    public Task AddHostAsync() => _hosts.AddAsync();
 }

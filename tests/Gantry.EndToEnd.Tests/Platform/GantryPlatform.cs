@@ -15,16 +15,21 @@ namespace Gantry.EndToEnd.Tests.Platform;
 public sealed class GantryPlatform : IAsyncLifetime
 {
     private const string Cache = "/var/cache/gantry/e2e";
+    private const string Network = "198.18.43";
     private static readonly string Stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
 
     private readonly string _name;
     private readonly Dictionary<string, string> _agent;
     private readonly string[] _shared;
     private readonly string _program = Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
+    private readonly JoinedHosts? _hosts;
     private Process? _daemon;
 
+    /// <summary>The one that tests share. With <c>GANTRY_E2E_HOSTS=3</c> all its containers are on so many hosts that joined it, and none on this machine.</summary>
     public GantryPlatform() : this("e", new() { ["Subnet"] = "10.202.0.0/16" }, ["blobs", "layers", "stacks"])
     {
+        if (HostCount > 0)
+            (HostsListen, _hosts) = (JoinedHosts.ListenOn(Network), new JoinedHosts(this, $"m{Environment.ProcessId % 1000}", Network, ""));
     }
 
     /// <summary>A further platform on the same machine.</summary>
@@ -50,6 +55,8 @@ public sealed class GantryPlatform : IAsyncLifetime
     public string Repository { get; } = FindRepository();
     public HttpClient Api { get; private set; } = new();
     public HttpClient Edge { get; private set; } = new();
+    /// <summary>How many hosts have all containers of this platform; 0 when this machine has them.</summary>
+    public static int HostCount => int.Parse(Environment.GetEnvironmentVariable("GANTRY_E2E_HOSTS") ?? "0", null);
     public int DaemonId => _daemon!.Id;
     public bool HasEnded => _daemon is { HasExited: true };
     public string DaemonLog => Path.Combine(Root, "gantryd.log");
@@ -57,6 +64,8 @@ public sealed class GantryPlatform : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(DataDirectory);
+        if (_hosts is not null)
+            await _hosts.LayCablesAsync();
         // Stacks are large and the same for all runs: their blobs and unpacked roots are kept between runs.
         foreach (var shared in _shared)
         {
@@ -71,10 +80,14 @@ public sealed class GantryPlatform : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(Root, "home"));
         (await Shell.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", KeyFile])).ExpectSuccess();
         (await CliAsync("keys-add", "e2e", KeyFile + ".pub")).ExpectSuccess();
+        if (_hosts is not null)
+            await _hosts.JoinAsync(HostCount);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_hosts is not null)
+            await _hosts.EndAsync();
         await StopAsync();
         (await GantrydAsync("stop-host")).ExpectSuccess();
         Api.Dispose();
@@ -181,7 +194,12 @@ public sealed class GantryPlatform : IAsyncLifetime
         return name;
     }
 
-    public async Task DestroyAsync(string app) => (await CliAsync("destroy", "--app", app, "--force")).ExpectSuccess();
+    public async Task DestroyAsync(string app)
+    {
+        if (_hosts is not null)
+            await _hosts.DemandAllAsync();
+        (await CliAsync("destroy", "--app", app, "--force")).ExpectSuccess();
+    }
 
     private void Connect()
     {

@@ -41,10 +41,19 @@ public class LeaderCluster : IAsyncLifetime
         }
         """;
 
-    private readonly string _name = $"l{Environment.ProcessId % 1000}";
+    /// <summary>Of etcd, and of NATS.</summary>
+    protected virtual int Members => 1;
+
+    /// <summary>Size of a disk of its own for each host, which then has a clock of its own too; empty: hosts share the machine's.</summary>
+    protected virtual string Disk => "";
+
+    /// <summary>What the kernel objects of this cluster are named after.</summary>
+    public string Name { get; } = $"l{Environment.ProcessId % 1000}";
+
     private readonly string _stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
-    private string _token = "";
+
+    public string Token { get; private set; } = "";
 
     /// <summary>What was built of this commit.</summary>
     public static string Newest => Environment.GetEnvironmentVariable("GANTRY_PROGRAM") ?? "/var/cache/gantry/program";
@@ -65,7 +74,7 @@ public class LeaderCluster : IAsyncLifetime
         (await RunAsync("add-control")).ExpectSuccess();
         await UntilAnswersAsync(1);
         (await RunAsync("gantryd", "1", "import-stack", "gantry-12", "--run", $"{_stacks}/gantry-12.tar", "--build", $"{_stacks}/gantry-12-build.tar")).ExpectSuccess();
-        _token = (await RunAsync("gantryd", "1", "add-user", "--username", "admin", "--email", "admin@localhost.invalid", "--operator")).ExpectSuccess().Output.Trim();
+        Token = (await RunAsync("gantryd", "1", "add-user", "--username", "admin", "--email", "admin@localhost.invalid", "--operator")).ExpectSuccess().Output.Trim();
         (await RunAsync("add-control")).ExpectSuccess();
         await UntilAnswersAsync(2);
         for (var i = 0; i < Hosts; i++)
@@ -87,21 +96,21 @@ public class LeaderCluster : IAsyncLifetime
     }
 
     /// <summary>Pids of its processes, among others.</summary>
-    protected string State => $"/run/{_name}";
+    protected string State => $"/run/{Name}";
 
     /// <summary>One of the words of <c>eng/cluster</c>.</summary>
     public Task<ShellResult> RunAsync(params string[] words) => Shell.RunAsync(
         Path.Combine(FindRepository(), "eng", "cluster"), words,
         new Dictionary<string, string>
         {
-            ["CLUSTER_NAME"] = _name, ["CLUSTER_DIR"] = Root, ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = Program,
-            ["CLUSTER_MEMBERS"] = "1", ["CLUSTER_CACHE"] = Cache, ["CLUSTER_SETTINGS"] = Settings,
+            ["CLUSTER_NAME"] = Name, ["CLUSTER_DIR"] = Root, ["CLUSTER_NET"] = Network, ["CLUSTER_PROGRAM"] = Program,
+            ["CLUSTER_MEMBERS"] = Members.ToString(null, null), ["CLUSTER_DISK"] = Disk, ["CLUSTER_SKEW"] = Disk, ["CLUSTER_CACHE"] = Cache, ["CLUSTER_SETTINGS"] = Settings,
         });
 
     /// <summary>The client, with the API of one of the processes.</summary>
     public Task<ShellResult> CliAsync(int process, params string[] arguments) => Shell.RunAsync(
         $"{Program}/cli/gantry", arguments,
-        new Dictionary<string, string> { ["HOME"] = Root, ["GANTRY_URL"] = Api(process), ["GANTRY_API_TOKEN"] = _token, ["NO_COLOR"] = "1" });
+        new Dictionary<string, string> { ["HOME"] = Root, ["GANTRY_URL"] = Api(process), ["GANTRY_API_TOKEN"] = Token, ["NO_COLOR"] = "1" });
 
     /// <summary>A request to an app through the router of one of the processes.</summary>
     public Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app) => GetAsync(new Uri($"http://{Network}.{process}:8080/"), app);
@@ -117,7 +126,7 @@ public class LeaderCluster : IAsyncLifetime
     public async Task<JsonNode> ApiGetAsync(int process, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Api(process) + path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         using var response = await _http.SendAsync(request);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
@@ -197,7 +206,7 @@ public class LeaderCluster : IAsyncLifetime
 
     private string Tail(int process) => string.Join('\n', ProcessLog(process).Split('\n').TakeLast(15));
 
-    private static string Api(int process) => $"http://{Network}.{process}:7080";
+    public static string Api(int process) => $"http://{Network}.{process}:7080";
 
     private static string FindRepository()
     {

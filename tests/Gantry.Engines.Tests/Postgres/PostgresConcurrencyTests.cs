@@ -36,6 +36,16 @@ public sealed class PostgresConcurrencyTests(SharedPostgres postgres) : Postgres
         }
     }
 
+    /// <summary>Whoever waits longer than five seconds for a connection of the pool is refused.</summary>
+    [Fact]
+    public async Task Readers_OfWhomThereIsACrowd_AllGetTheirTurn()
+    {
+        await using var other = OtherProgram(o => o.MaxConnections = 2);
+        await other.PrepareAsync(Token);
+        var read = await Task.WhenAll(Enumerable.Range(0, 14).Select(i => other.ReadAsync(s => s.ScalarAsync<int>($"SELECT {i} FROM pg_sleep(1)"), Token)));
+        Assert.Equal(Enumerable.Range(0, 14), read);
+    }
+
     [Fact]
     public async Task Write_ThatMetAnother_RunsAgainFromItsBeginning()
     {

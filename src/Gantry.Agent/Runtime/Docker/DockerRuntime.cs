@@ -96,6 +96,9 @@ internal sealed class DockerRuntime(
             .Select(usage => usage with { LostLogLines = syslog.LostLines(running[usage.Id].Labels.LogTag) })];
     }
 
+    public Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        ContainerUploads.PutAsync(folders.Find(id, "/tmp"), name, content, maxBytes, token);
+
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Task.FromResult(folders.Find(id, containerPath));
 
     /// <summary>All that a container needs is there under names made from its id, so a second try finds what the first one left.</summary>

@@ -68,6 +68,9 @@ internal sealed class NativeRuntime(
         new ContainerId(record.Id), $"{launcher.Settings.CgroupParent}/{record.Id}",
         NetworkCounters.HostSide($"{launcher.Settings.InterfacePrefix}{record.Slot}"), record.MemoryBytes, record.SwapBytes);
 
+    public async Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        await ContainerUploads.PutAsync(await HostPathAsync(id, "/tmp", token), name, content, maxBytes, token);
+
     public async Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token)
     {
         var reply = await link.CallAsync(

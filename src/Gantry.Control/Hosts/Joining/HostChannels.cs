@@ -40,6 +40,8 @@ internal sealed class HostChannels(ClusterAuthority authority, ControlIdentity i
                 KeepAlivePingDelay = TimeSpan.FromSeconds(2),
                 KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
                 KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+                // It does not grow (gantryd's project file says so): what a host is asked to read of its logs comes at once.
+                InitialHttp2StreamWindowSize = 1 << 20,
                 EnableMultipleHttp2Connections = false,
                 ConnectCallback = (_, token) => ConnectAsync(address, token),
                 SslOptions = new SslClientAuthenticationOptions

@@ -6,12 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace Gantry.Control.Hosts.Moves;
 
 /// <summary>Begins as many moves away from hosts that are drained as may be under way at once. What finds no room is asked again each time.</summary>
-internal sealed partial class DrainStep(IHostStore hosts, HostDepartures departures, ContainerMover mover, ILogger<DrainStep> logger)
+internal sealed partial class DrainStep(IHostStore hosts, DrainLooks looks, HostDepartures departures, ContainerMover mover, ILogger<DrainStep> logger)
 {
     public async Task RunAsync(CancellationToken token)
     {
-        if (!(await hosts.ListAsync(token).ConfigureAwait(false)).Any(h => h.Drain is not null))
+        if (looks.Begin() is not { } look)
             return;
+        if (!(await hosts.ListAsync(token).ConfigureAwait(false)).Any(h => h.Drain is not null))
+        {
+            looks.Rest(look);
+            return;
+        }
+
         var records = await departures.ReadAsync(token).ConfigureAwait(false);
         foreach (var host in records.Hosts.Where(h => h.Drain is not null))
             await EmptyAsync(host, records, token).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Gantry.Control.Hosts.Moves;
 
 /// <summary>Writes down that a host is to be emptied, and tells from the records alone how far it is.</summary>
 internal sealed class HostDrains(
-    IHostStore hosts, HostDepartures departures, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options) : IHostDrains
+    IHostStore hosts, DrainLooks looks, HostDepartures departures, ContainerPlacer placer, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options) : IHostDrains
 {
     private const string Turn = "its turn comes";
 
@@ -23,6 +23,7 @@ internal sealed class HostDrains(
             id, h => h with { Cordoned = true, Drain = (h.Drain ?? begun) with { AtOnce = atOnce ?? h.Drain?.AtOnce ?? begun.AtOnce } }, token).ConfigureAwait(false);
         if (host is null)
             return Unknown(id);
+        looks.Ask();
         // From here on nothing is placed there.
         await placer.ReadAsync(token).ConfigureAwait(false);
         foreach (var container in (await departures.ReadAsync(token).ConfigureAwait(false)).Live.Where(c => c.Host == id))

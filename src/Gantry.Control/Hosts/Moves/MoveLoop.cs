@@ -22,7 +22,7 @@ internal sealed partial class MoveLoop(
         await using var _ = wakeup.ConfigureAwait(false);
         while (true)
         {
-            await TryAsync(stoppingToken).ConfigureAwait(false);
+            await Pace.OfTheMachine.RestAfterAsync(() => TryAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
             await wakeup.WaitAsync(options.Value.RetryInterval).ConfigureAwait(false);
         }
     }

@@ -7,6 +7,7 @@ internal static class MoveServices
 {
     public static IServiceCollection AddMoves(this IServiceCollection services)
     {
+        services.AddSingleton<DrainLooks>();
         services.AddScoped<MoveFailures>().AddScoped<HostDepartures>().AddScoped<ContainerMover>();
         services.AddScoped<DrainStep>().AddScoped<RepackStep>().AddScoped<ReliefStep>().AddScoped<OverdueMoves>();
         services.AddScoped<IHostDrains>(HostServices.WithTheLeadersPlacer<HostDrains>);

@@ -1,17 +1,18 @@
 using Gantry.Bus;
+using Gantry.Control.Containers;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Options;
 
 namespace Gantry.Control.Hosts.Moves;
 
 /// <summary>Gives up moves whose new container was not even started in time: its host may be unable to, and nobody would ever say so.</summary>
-internal sealed class OverdueMoves(IContainerStore containers, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
+internal sealed class OverdueMoves(LiveContainers live, IContainerStore containers, IBus bus, TimeProvider time, IOptions<SchedulingOptions> options)
 {
     public async Task EndAsync(CancellationToken token)
     {
         var now = time.GetUtcNow();
         var patience = options.Value.MoveTimeout;
-        foreach (var (_, next) in Departures.UnderWay(await containers.ListLiveAsync(token).ConfigureAwait(false)))
+        foreach (var (_, next) in Departures.UnderWay(await live.ReadAsync(token).ConfigureAwait(false)))
         {
             if (next is not { Wanted: true, StartedAt: null } || now - next.CreatedAt < patience)
                 continue;

@@ -1,7 +1,7 @@
+using Gantry.Control.Containers;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Scheduling.Model;
-using Gantry.Store.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,14 +11,14 @@ namespace Gantry.Control.Hosts.Moves;
 /// Carries out what the scheduler proposes for hot hosts. While a move to or from a host is under way, what is measured there is neither
 /// before nor after it: nothing more is begun there.
 /// </summary>
-internal sealed partial class ReliefStep(ContainerMover mover, IContainerStore containers, IOptions<SchedulingOptions> options, ILogger<ReliefStep> logger)
+internal sealed partial class ReliefStep(ContainerMover mover, LiveContainers containers, IOptions<SchedulingOptions> options, ILogger<ReliefStep> logger)
 {
     public async Task RunAsync(Plan plan, CancellationToken token)
     {
         var moves = plan.Waves.SelectMany(w => w.Moves).ToList();
         if (moves.Count == 0 || !options.Value.Relief)
             return;
-        var live = await containers.ListLiveAsync(token).ConfigureAwait(false);
+        var live = await containers.ReadAsync(token).ConfigureAwait(false);
         var byId = live.ToDictionary(c => c.Id.Value, StringComparer.Ordinal);
         var underWay = Departures.UnderWay(live);
         var busy = underWay.SelectMany(m => new[] { m.Old.Host?.Value, m.Next.Host?.Value }).ToHashSet(StringComparer.Ordinal);

@@ -14,16 +14,15 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
 
+    private const string Source = "platform";
+
+    private const string NotWhole =
+        "-- a host does not answer: if containers of this app ran there, what they wrote is missing here until it is back --";
+
     public void Append(AppId app, string source, string text) => local.Append(app, source, text);
 
-    public async Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token)
-    {
-        var elsewhere = Ready().Select(h => TryAsync(h, () => h.Remote.Log.TailAsync(app, filter, count, token))).ToList();
-        IEnumerable<LogLine> lines = await local.TailAsync(app, filter, count, token).ConfigureAwait(false);
-        foreach (var tail in elsewhere)
-            lines = lines.Concat(await tail.ConfigureAwait(false) ?? []);
-        return [.. lines.OrderBy(l => l.At).TakeLast(count)];
-    }
+    public async Task<IReadOnlyList<LogLine>> TailAsync(AppId app, LogFilter filter, int count, CancellationToken token) =>
+        (await GatherAsync(app, filter, count, token).ConfigureAwait(false)).Lines;
 
     public async Task<LogCursor> EndAsync(AppId app, LogFilter filter, CancellationToken token)
     {
@@ -40,9 +39,14 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
     public IAsyncEnumerable<LogLine> FollowAsync(AppId app, LogFilter filter, LogCursor from, CancellationToken token) =>
         hosts.All.Count == 0 ? local.FollowAsync(app, filter, from, token) : FollowAsync(app, filter, Task.FromResult(from), token);
 
-    public async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token) => hosts.All.Count == 0
-        ? await local.TailBatchAsync(app, filter, count, token).ConfigureAwait(false)
-        : LogBatch.Of(await TailAsync(app, filter, count, token).ConfigureAwait(false));
+    /// <remarks>Who reads it is told when it is not all: missing lines look like an app that said nothing.</remarks>
+    public async Task<LogBatch> TailBatchAsync(AppId app, LogFilter filter, int count, CancellationToken token)
+    {
+        if (hosts.All.Count == 0)
+            return await local.TailBatchAsync(app, filter, count, token).ConfigureAwait(false);
+        var (lines, isWhole) = await GatherAsync(app, filter, count, token).ConfigureAwait(false);
+        return LogBatch.Of(isWhole ? lines : [.. lines, new LogLine(time.GetUtcNow(), Source, NotWhole) { Position = LogPosition.Beginning(Source) }]);
+    }
 
     public IAsyncEnumerable<LogBatch> FollowBatchesAsync(AppId app, LogFilter filter, LogCursor? from, CancellationToken token) =>
         hosts.All.Count == 0 ? local.FollowBatchesAsync(app, filter, from, token)
@@ -58,6 +62,23 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
                 return true;
             }).ConfigureAwait(false);
         await local.RemoveAsync(app, token).ConfigureAwait(false);
+    }
+
+    private async Task<(List<LogLine> Lines, bool IsWhole)> GatherAsync(AppId app, LogFilter filter, int count, CancellationToken token)
+    {
+        var all = hosts.All;
+        var ready = all.Where(IsReady).ToList();
+        var elsewhere = ready.Select(h => TryAsync(h, () => h.Remote.Log.TailAsync(app, filter, count, token))).ToList();
+        IEnumerable<LogLine> lines = await local.TailAsync(app, filter, count, token).ConfigureAwait(false);
+        var isWhole = ready.Count == all.Count;
+        foreach (var tail in elsewhere)
+        {
+            var there = await tail.ConfigureAwait(false);
+            isWhole &= there is not null;
+            lines = lines.Concat(there ?? []);
+        }
+
+        return ([.. lines.OrderBy(l => l.At).TakeLast(count)], isWhole);
     }
 
     private async IAsyncEnumerable<LogLine> FollowAsync(
@@ -126,7 +147,9 @@ internal sealed partial class ClusterLog(IAppLog local, HostSessions hosts, Time
         }
     }
 
-    private List<HostSession> Ready() => [.. hosts.All.Where(h => h.Presence == HostPresence.Ready)];
+    private List<HostSession> Ready() => [.. hosts.All.Where(IsReady)];
+
+    private static bool IsReady(HostSession host) => host.Presence == HostPresence.Ready;
 
     private async Task<T?> TryAsync<T>(HostSession host, Func<Task<T>> ask)
     {

@@ -49,7 +49,7 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
             return await local.WaitAsync(id, token).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(token);
         var changes = hosts.WatchAsync(end.Token);
-        if (session.Statuses.FirstOrDefault(s => s.Id == id) is { State: RuntimeState.Exited } exited)
+        if (session.StatusOf(id) is { State: RuntimeState.Exited } exited)
             return exited;
         await foreach (var status in changes.ConfigureAwait(false))
             if (status.Id == id && status.State == RuntimeState.Exited)
@@ -80,6 +80,9 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
             usages.AddRange(await sampled.ConfigureAwait(false));
         return usages;
     }
+
+    public async Task<Outcome<long>> PutFileAsync(ContainerId id, string name, Stream content, long maxBytes, CancellationToken token) =>
+        await (await OfAsync(id, token).ConfigureAwait(false)).PutFileAsync(id, name, content, maxBytes, token).ConfigureAwait(false);
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Of(id).HostPathAsync(id, containerPath, token);
 

@@ -4,6 +4,7 @@ using Gantry.Bus;
 using Gantry.Control.Containers;
 using Gantry.Control.Leading;
 using Gantry.Control.Work;
+using Gantry.Domain;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ namespace Gantry.Control.Hosts.Remote;
 /// placement at once.
 /// </summary>
 internal sealed partial class HostLoop(
-    HostSessions sessions, Leadership leadership, IContainerStore containers, RuntimeObserver observer, IBus bus, TimeProvider time,
+    HostSessions sessions, Leadership leadership, IContainerStore containers, LiveContainers live, RuntimeObserver observer, IBus bus, TimeProvider time,
     ILogger<HostLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
@@ -24,7 +25,8 @@ internal sealed partial class HostLoop(
     private string _known = "";
     private DateTimeOffset _forgot = time.GetUtcNow();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Loops.TogetherAsync(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loops.TogetherAsync(RefreshAsync(stoppingToken), FollowPresenceAsync(stoppingToken), sessions.WatchSilenceAsync(stoppingToken));
 
     private async Task RefreshAsync(CancellationToken token)
     {
@@ -64,14 +66,20 @@ internal sealed partial class HostLoop(
 
     private async Task FollowPresenceAsync(CancellationToken token)
     {
-        await foreach (var host in sessions.PresenceChanges.ReadAllAsync(token).ConfigureAwait(false))
+        while (await sessions.PresenceChanges.WaitToReadAsync(token).ConfigureAwait(false))
+        {
+            // Many hosts change together: when a process begins to lead, or a switch fails.
+            var changed = new HashSet<HostId>();
+            while (sessions.PresenceChanges.TryRead(out var host))
+                changed.Add(host);
             await TryAsync(async () =>
             {
                 await CountAsync(token).ConfigureAwait(false);
                 // Also those that have their place there and were never heard of.
-                foreach (var container in (await containers.ListLiveAsync(token).ConfigureAwait(false)).Where(c => c.Host == host || c.PlacedAt is null))
+                foreach (var container in (await live.ReadAsync(token).ConfigureAwait(false)).Where(c => c.PlacedAt is null || (c.Host is { } host && changed.Contains(host))))
                     bus.Publish(new ContainerChanged(container.Id));
             }).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Without the records nothing changes; the next round tries again.</summary>

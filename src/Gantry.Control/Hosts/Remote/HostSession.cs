@@ -25,6 +25,7 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     private DateTimeOffset _heard = time.GetUtcNow();
     private HostPresence _presence;
     private int _met = -1;
+    private long _changes;
 
     public HostId Id => record.Id;
 
@@ -45,7 +46,7 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     /// <summary>When it was heard last, by its own clock and by ours; null before. What <see cref="Statuses"/> shows as running was alive then.</summary>
     public HostSighting? Sighting { get; private set; }
 
-    public void Start() => _running = Task.WhenAll(Task.Run(() => GuardAsync(RunAsync)), Task.Run(() => GuardAsync(WatchSilenceAsync)));
+    public void Start() => _running = Task.Run(GuardedAsync);
 
     /// <summary>
     /// From here on this process leads in that term, and tells the host what to keep before it counts as ready; or it stands by,
@@ -72,13 +73,24 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
     /// <summary>Takes in what a call to it returned.</summary>
     public void Report(ContainerStatus status)
     {
-        _statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old);
+        var known = StatusOf(status.Id);
+        if (_statuses.AddOrUpdate(status.Id, status, (_, old) => status.State >= old.State ? status : old) != known)
+            Interlocked.Increment(ref _changes);
         end.Changed(this, status);
     }
 
     public bool Has(ContainerId id) => _statuses.ContainsKey(id);
 
-    public void Forget(ContainerId id) => _statuses.TryRemove(id, out _);
+    public ContainerStatus? StatusOf(ContainerId id) => _statuses.GetValueOrDefault(id);
+
+    /// <summary>Grows with whatever begins, ends or is forgotten there; before <see cref="Sighting"/> shows a moment after it.</summary>
+    public long Changes => Volatile.Read(ref _changes);
+
+    public void Forget(ContainerId id)
+    {
+        if (_statuses.TryRemove(id, out _))
+            Interlocked.Increment(ref _changes);
+    }
 
     /// <summary>The host is none of the cluster any more.</summary>
     public void Leave() => GiveUp();
@@ -92,11 +104,27 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         _turn.Dispose();
     }
 
-    private async Task GuardAsync(Func<Task> loop)
+    /// <summary>A host that hangs closes no connection: only its silence tells.</summary>
+    /// <param name="stood">Time that counts for nothing.</param>
+    /// <param name="connecting">As long as new hosts were being heard: of one that was not heard yet silence is counted from there.</param>
+    /// <param name="alone">As long as no host was heard: nobody is given up for that time.</param>
+    public void Look(DateTimeOffset now, TimeSpan stood, DateTimeOffset connecting, DateTimeOffset alone)
+    {
+        var (heard, presence, term) = Known(stood);
+        var counted = new[] { heard, alone, presence == HostPresence.Unknown ? connecting : heard }.Max();
+        if (now - counted >= options.LostAfter && presence != HostPresence.Lost)
+            GiveUp();
+        else if (now - heard >= options.SuspectAfter && presence == HostPresence.Ready)
+            Become(HostPresence.Suspected, term);
+        else if (now - heard >= options.LostAfter && now == alone && presence == HostPresence.Unknown)
+            Become(HostPresence.Suspected, term);
+    }
+
+    private async Task GuardedAsync()
     {
         try
         {
-            await loop().ConfigureAwait(false);
+            await RunAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -168,10 +196,11 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
 
     private async Task MeetAsync(CancellationToken token)
     {
-        var (version, neighbours, routers) = end.NeighboursOf(this);
-        if (_met == version)
+        // Asked with each report of each host: the list, which is as long as there are hosts, is made only when it changed.
+        if (_met == end.NeighbourhoodVersion)
             return;
-        await remote.MeetAsync(neighbours, routers, token).ConfigureAwait(false);
+        var (version, neighbours, routers, overlay) = end.NeighboursOf(this);
+        await remote.MeetAsync(neighbours, routers, overlay, token).ConfigureAwait(false);
         _met = version;
     }
 
@@ -195,39 +224,10 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         Become(HostPresence.Ready, term);
     }
 
-    /// <summary>
-    /// A host that hangs closes no connection: only its silence tells. When this process itself stood still, what the host said
-    /// meanwhile is not read yet: that time counts for nothing, or a pause of Control would cost all hosts at once.
-    /// </summary>
-    private async Task WatchSilenceAsync()
-    {
-        using var timer = new PeriodicTimer(options.Beat / 4, time);
-        var looked = time.GetUtcNow();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
-            {
-                var stood = time.GetUtcNow() - looked - options.Beat;
-                looked += stood + options.Beat;
-                var (heard, presence, term) = Known(stood > TimeSpan.Zero ? stood : TimeSpan.Zero);
-                var silence = looked - heard;
-                if (silence >= options.LostAfter && presence != HostPresence.Lost)
-                    GiveUp();
-                else if (silence >= options.SuspectAfter && presence == HostPresence.Ready)
-                    Become(HostPresence.Suspected, term);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host left the cluster, or this process ends.
-        }
-    }
-
-    /// <param name="lost">Time that does not count.</param>
-    private (DateTimeOffset Heard, HostPresence Presence, Term? Term) Known(TimeSpan lost = default)
+    private (DateTimeOffset Heard, HostPresence Presence, Term? Term) Known(TimeSpan stood = default)
     {
         lock (_gate)
-            return (_heard += lost, _presence, _term);
+            return (_heard += stood, _presence, _term);
     }
 
     /// <summary>What runs there is given up by who leads. Who stands by hears from the records that it was.</summary>
@@ -281,8 +281,11 @@ internal interface ISessionEnd
     /// <summary>What that host is to keep of what it runs.</summary>
     Task<IReadOnlyCollection<ContainerId>> KeptAsync(HostSession session, CancellationToken token);
 
-    /// <returns>A number that changes with the answer, how the other hosts are reached, and whose connections are let in.</returns>
-    (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers) NeighboursOf(HostSession session);
+    /// <summary>Changes with what <see cref="NeighboursOf"/> says.</summary>
+    int NeighbourhoodVersion { get; }
+
+    /// <returns>The version of the answer, how the other hosts are reached, whose connections are let in, and the network for that, as this host is in it.</returns>
+    (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers, HostOverlay? Overlay) NeighboursOf(HostSession session);
 
     void Changed(HostSession session, ContainerStatus status);
 

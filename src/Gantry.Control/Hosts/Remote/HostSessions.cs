@@ -19,8 +19,8 @@ internal sealed class HostSessions(
     IRemoteHosts remotes, IHostChannels channels, IHostStore hosts, IContainerStore containers, IHostNeighbours neighbours, LocalHost here,
     TimeProvider time, IOptions<RemoteHostOptions> options, ILogger<HostSessions> logger) : ISessionEnd, IAsyncDisposable
 {
-    /// <summary>What hosts were told of each other is told again: others change tables of the kernel too.</summary>
-    private static readonly TimeSpan _toldAgain = TimeSpan.FromSeconds(30);
+    /// <summary>How soon it is noticed that this machine's own addresses changed.</summary>
+    private static readonly TimeSpan _addressed = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<HostId, (HostSession Session, Host Record)> _sessions = new();
     private readonly ConcurrentDictionary<ContainerId, HostId> _places = new();
@@ -52,6 +52,9 @@ internal sealed class HostSessions(
     /// <summary>A host that no record knows any more is lost.</summary>
     public HostPresence PresenceOf(HostId host) =>
         host == here.Id ? HostPresence.Ready : Find(host)?.Presence ?? (_read ? HostPresence.Lost : HostPresence.Unknown);
+
+    /// <summary>Processors, as the host said when it joined.</summary>
+    public int CoresOf(HostId host) => _sessions.TryGetValue(host, out var known) ? (int)(known.Record.Capacity.GetValueOrDefault("cpu") / 1000) : Environment.ProcessorCount;
 
     /// <summary>The session of the host that has a container; null when it is here, or nowhere.</summary>
     public HostSession? Of(ContainerId id) => _places.TryGetValue(id, out var host) ? Find(host) : null;
@@ -99,6 +102,33 @@ internal sealed class HostSessions(
         return all;
     }
 
+    /// <summary>
+    /// Suspects and gives up the hosts that fall silent. Not all silence is theirs, and whoever is given up wrongly stops what it runs when it is heard again:
+    /// time in which this process stood still counts for nothing; while no host is heard at all, the fault is likelier on this side, and there is nobody who could take
+    /// over; and a process that has just begun with many hosts waits for each of them as long as it still hears new ones.
+    /// </summary>
+    public async Task WatchSilenceAsync(CancellationToken token)
+    {
+        var beat = options.Value.Beat;
+        using var timer = new PeriodicTimer(beat / 4, time);
+        var (looked, connecting, alone) = (time.GetUtcNow(), DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+        List<HostSession> unheard = [];
+        while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false))
+        {
+            var now = time.GetUtcNow();
+            var stood = now - looked - beat;
+            looked = now;
+            var all = All;
+            if (unheard.Exists(s => s.Presence == HostPresence.Ready))
+                connecting = now;
+            if (!here.TakesContainers && all.All(s => s.Presence != HostPresence.Ready))
+                alone = now;
+            unheard = [.. all.Where(s => s.Presence == HostPresence.Unknown)];
+            foreach (var session in all)
+                session.Look(now, stood > TimeSpan.Zero ? stood : TimeSpan.Zero, connecting, alone);
+        }
+    }
+
     /// <summary>Status changes of containers elsewhere, from now on.</summary>
     public IAsyncEnumerable<ContainerStatus> WatchAsync(CancellationToken token)
     {
@@ -120,14 +150,17 @@ internal sealed class HostSessions(
 
     /// <remarks>A container without a written place may have been started there by a process that was killed before it could write.</remarks>
     public async Task<IReadOnlyCollection<ContainerId>> KeptAsync(HostSession session, CancellationToken token) =>
-        (await containers.ListLiveAsync(token).ConfigureAwait(false))
+        (await containers.ListLiveAsync(session.Id, token).ConfigureAwait(false))
         .Where(c => c.Host == session.Id || (c.Host is null && (!_places.TryGetValue(c.Id, out var host) || host == session.Id)))
         .Select(c => c.Id).ToHashSet();
 
-    public (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers) NeighboursOf(HostSession session)
+    public int NeighbourhoodVersion => _neighbourhood.Version;
+
+    public (int Version, IReadOnlyCollection<HostNeighbour> Hosts, IReadOnlyCollection<string> Routers, HostOverlay? Overlay) NeighboursOf(HostSession session)
     {
         var now = _neighbourhood;
-        return (now.Version, [.. now.Hosts.Where(h => h.Id != session.Id).Select(h => h.Neighbour)], now.Routers);
+        var own = now.Hosts.FirstOrDefault(h => h.Id == session.Id).Neighbour;
+        return (now.Version, [.. now.Hosts.Where(h => h.Id != session.Id).Select(h => h.Neighbour)], now.Routers, own is null ? null : OverlayOf(own.Address, now.Hosts, now.Routers));
     }
 
     public void Changed(HostSession session, ContainerStatus status)
@@ -160,13 +193,25 @@ internal sealed class HostSessions(
     {
         var known = records.Where(r => r.Subnet is not null).OrderBy(r => r.Id.Value, StringComparer.Ordinal)
             .Select(r => (r.Id, Neighbour: new HostNeighbour(r.Subnet!, IPEndPoint.Parse(r.Address!).Address.ToString()))).ToList();
-        var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).OfType<string>().Distinct().ToList();
         var (told, now) = (_neighbourhood, time.GetUtcNow());
-        if (now - told.At < _toldAgain && known.SequenceEqual(told.Hosts) && routers.SequenceEqual(told.Routers))
+        var same = known.SequenceEqual(told.Hosts);
+        if (same && now - told.At < _addressed)
             return;
-        await neighbours.MeetAsync([.. known.Select(k => k.Neighbour)], [], token).ConfigureAwait(false);
+        var routers = options.Value.Routers.Count > 0 ? [.. options.Value.Routers] : known.Select(k => AddressTowards(k.Neighbour.Address)).OfType<string>().Distinct().ToList();
+        if (same && routers.SequenceEqual(told.Routers))
+        {
+            _neighbourhood = told with { At = now };
+            return;
+        }
+
+        var overlay = known.Count > 0 && AddressTowards(known[0].Neighbour.Address) is { } local ? OverlayOf(local, known, routers) : null;
+        await neighbours.MeetAsync([.. known.Select(k => k.Neighbour)], [], overlay, token).ConfigureAwait(false);
         _neighbourhood = new Neighbourhood(told.Version + 1, now, known, routers);
     }
+
+    private HostOverlay? OverlayOf(string local, IEnumerable<(HostId Id, HostNeighbour Neighbour)> known, IEnumerable<string> routers) =>
+        options.Value.Overlay == OverlayKind.None ? null
+        : new HostOverlay(options.Value.OverlayId, options.Value.OverlayPort, local, [.. known.Select(k => k.Neighbour.Address).Concat(routers).Distinct().Order(StringComparer.Ordinal)]);
 
     /// <summary>The address that packets to a host leave with; null while no way leads to it. No packet is sent for this.</summary>
     private static string? AddressTowards(string host)

@@ -16,4 +16,26 @@ public sealed class RemoteHostOptions
     /// IPv4 addresses from which routers and Control come to other hosts. Empty: the address by which this host reaches each of them.
     /// </value>
     public IList<string> Routers { get; } = [];
+
+    /// <value>
+    /// How routers reach containers on other hosts. <c>none</c>, the default: the network between hosts takes packets of their containers, as
+    /// one network that all hosts share does. <c>vxlan</c>: it knows the hosts' own addresses only, and packets go in packets from host to host.
+    /// </value>
+    public OverlayKind Overlay { get; set; }
+
+    /// <value>The number of that network (VNI), for machines that are in several. Defaults to 47.</value>
+    public int OverlayId { get; set; } = 47;
+
+    /// <value>The UDP port of its packets, which hosts and routers must let each other reach. Defaults to 4789.</value>
+    public int OverlayPort { get; set; } = 4789;
+}
+
+/// <summary>The network of containers on several hosts.</summary>
+public enum OverlayKind
+{
+    /// <summary>That of the hosts.</summary>
+    None,
+
+    /// <summary>One of its own, over that of the hosts.</summary>
+    Vxlan,
 }

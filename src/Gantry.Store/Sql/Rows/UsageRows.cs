@@ -45,6 +45,8 @@ internal sealed record SightingRow
     public long Uptime { get; init; }
     public long SeenAt { get; init; }
 
+    public static SightingRow From(string host, HostSighting s) => new() { Host = host, BootId = s.Time.BootId, Uptime = s.Time.Uptime, SeenAt = s.At.ToSql() };
+
     public HostSighting ToSighting() => new(new BootTime(BootId, Uptime), SeenAt.ToTime());
 }
 

@@ -85,16 +85,27 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public void Slot_OlderRunAnswersAfterTheYounger_TwoClaimIt()
+    public void Claims_OfARunThatWasReplaced_AreTwoOfOneSlot()
     {
         var claims = new SlotClaims();
         Assert.Null(claims.See("app", "web-1", "old", 100, At(1), At(1.1)));
         Assert.Null(claims.See("app", "web-1", "new", 200, At(2), At(2.1)));
 
-        // It was asked before the younger one had answered: it was only slow.
+        // It was asked before the other one had answered: it was only slow.
         Assert.Null(claims.See("app", "web-1", "old", 100, At(2), At(2.5)));
         Assert.Null(claims.See("app", "web-2", "other", 50, At(3), At(3.1)));
         Assert.NotNull(claims.See("app", "web-1", "old", 100, At(2.2), At(2.3)));
+        Assert.Null(claims.See("app", "web-1", "new", 200, At(3), At(3.1)));
+    }
+
+    [Fact]
+    public void Claims_OfTwoThatBeganTogether_AreOfWhoeverCameLast()
+    {
+        var claims = new SlotClaims();
+        Assert.Null(claims.See("app", "web-1", "quick", 20_110, At(1), At(1.1)));
+        Assert.Null(claims.See("app", "web-1", "slow", 20_100, At(2), At(2.1)));
+        Assert.NotNull(claims.See("app", "web-1", "quick", 20_110, At(3), At(3.1)));
+        Assert.NotNull(claims.See("app", "web-1", "long gone", 5_000, At(3), At(3.1)));
     }
 
     [Fact]
@@ -125,12 +136,17 @@ public sealed class CheckTests
     [InlineData(FaultKind.KillAgent, "single", 12, false)]
     [InlineData(FaultKind.KillAgent, "single", 17, true)]
     [InlineData(FaultKind.KillAgent, "double", 17, false)]
+    [InlineData(FaultKind.SlowHost, "single", 12, false)]
+    [InlineData(FaultKind.CutBetween, "single", 12, false)]
+    [InlineData(FaultKind.SkewClock, "single", 12, false)]
+    [InlineData(FaultKind.KillEtcd, "single", 12, false)]
+    [InlineData(FaultKind.PauseNats, "single", 12, false)]
     public void Explanation_OfAFailedRequest_IsAFaultThatReachesIt(FaultKind kind, string app, double at, bool isExplained)
     {
         var apps = new Dictionary<string, (int, int)> { ["single"] = (1, 0), ["double"] = (1, 1), ["elsewhere"] = (0, 2) };
-        var fault = new FaultWindow(new PlannedFault(1, kind, 1, At(10), At(1)), At(10), At(20), At(22), apps);
+        var fault = new FaultWindow(new PlannedFault(1, kind, 1, At(10), At(1)), At(10), At(20), At(22), FaultSchedule.IsOfControl(kind) ? 1 : 0, apps);
 
-        Assert.Equal(isExplained, Explanations.Of(new FailedRequest(app, At(at), At(at + 0.1), "502"), [fault]) is not null);
+        Assert.Equal(isExplained, Explanations.Of(new FailedRequest(app, At(at), At(at + 0.1), "502", 1), [fault]) is not null);
     }
 
     [Theory]
@@ -139,19 +155,32 @@ public sealed class CheckTests
     [InlineData(FaultKind.KillHost, 12, false)]
     public void Explanation_OfAFailedCall_IsAFaultOfControlOrItsRecords(FaultKind kind, double at, bool isExplained)
     {
-        var fault = new FaultWindow(new PlannedFault(1, kind, 1, At(10), At(1)), At(10), At(20), At(22), new Dictionary<string, (int, int)>());
+        var fault = new FaultWindow(new PlannedFault(1, kind, 1, At(10), At(1)), At(10), At(20), At(22), 0, new Dictionary<string, (int, int)>());
 
-        Assert.Equal(isExplained, Explanations.Of(new FailedRequest(null, At(at), At(at + 0.1), "503"), [fault]) is not null);
+        Assert.Equal(isExplained, Explanations.Of(new FailedRequest(null, At(at), At(at + 0.1), "503", 1), [fault]) is not null);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, true)]
+    [InlineData(2, false)]
+    public void Explanation_OfARequestThroughAControlProcess_IsAFaultOfThatOne(int via, bool isExplained)
+    {
+        var fault = new FaultWindow(new PlannedFault(1, FaultKind.KillControl, 0, At(10), At(1)), At(10), At(20), At(22), 1, new Dictionary<string, (int, int)>());
+
+        Assert.Equal(isExplained, Explanations.Of(new FailedRequest("app", At(12), At(13), "502", via), [fault]) is not null);
+        Assert.Equal(isExplained, Explanations.Of(new FailedRequest(null, At(12), At(13), "503", via), [fault]) is not null);
     }
 
     [Fact]
     public void Schedule_OfOneSeed_IsAlwaysTheSame_AndOfAnotherAnother()
     {
-        var drawn = FaultSchedule.Draw(7, 3).Take(200).ToList();
+        var drawn = FaultSchedule.Draw(7, 3, _ => true).Take(200).ToList();
 
-        Assert.Equal(drawn, FaultSchedule.Draw(7, 3).Take(200));
-        Assert.NotEqual(drawn, FaultSchedule.Draw(8, 3).Take(200));
-        Assert.Equal(Enum.GetValues<FaultKind>().Length, drawn.Select(f => f.Kind).Distinct().Count());
+        Assert.Equal(drawn, FaultSchedule.Draw(7, 3, _ => true).Take(200));
+        Assert.NotEqual(drawn, FaultSchedule.Draw(8, 3, _ => true).Take(200));
+        var kinds = Enum.GetValues<FaultKind>().Length;
+        Assert.Equal(kinds, drawn.Take(kinds).Select(f => f.Kind).Distinct().Count());
         Assert.All(drawn, f => Assert.Equal(FaultSchedule.IsOfAHost(f.Kind), f.Host > 0));
     }
 }

@@ -1,36 +1,37 @@
 namespace Gantry.EndToEnd.Tests.Faults.Checks;
 
 /// <summary>
-/// Who answers in the name of a slot (<c>web-1</c> of an app). When a younger run has answered, whoever asks afterwards may not
-/// reach an older one: then two claim the slot.
+/// Who answers in the name of a slot (<c>web-1</c> of an app). When another run has taken it over, whoever asks afterwards may not reach the
+/// one before, nor one that had begun long ago: then two claim the slot.
 /// </summary>
 public sealed class SlotClaims
 {
-    private readonly Dictionary<(string App, string Label), (long Booted, string Run, TimeSpan Answered)> _youngest = [];
+    /// <summary>Longer than a start takes: of two that begin at the same time, the one that was asked for last may be there first.</summary>
+    private static readonly TimeSpan _start = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<(string App, string Label), Claim> _claims = [];
     private readonly Lock _gate = new();
 
-    /// <param name="booted">When the run began, by a clock that all hosts share.</param>
+    /// <param name="booted">When the run began, in Unix milliseconds by a clock that all hosts share.</param>
     /// <returns>A sentence when two claim the slot.</returns>
     public string? See(string app, string label, string run, long booted, TimeSpan asked, TimeSpan answered)
     {
         lock (_gate)
         {
-            if (!_youngest.TryGetValue((app, label), out var known))
+            if (!_claims.TryGetValue((app, label), out var claim))
+                _claims[(app, label)] = new Claim(run, booted, answered, []);
+            else if (run != claim.Run && asked > claim.Since)
             {
-                _youngest[(app, label)] = (booted, run, answered);
-                return null;
+                if (claim.Past.Contains(run) || booted < claim.Booted - _start.TotalMilliseconds)
+                    return $"{label} of {app} was answered for by the run {claim.Run} (booted {claim.Booted}), and afterwards by {run} (booted {booted}), which it had replaced";
+                _claims[(app, label)] = new Claim(run, booted, answered, [.. claim.Past, claim.Run]);
             }
 
-            if (run == known.Run)
-                return null;
-            if (booted >= known.Booted)
-            {
-                _youngest[(app, label)] = (booted, run, answered);
-                return null;
-            }
-
-            return asked <= known.Answered ? null
-                : $"{label} of {app} was answered for by the run {known.Run} (booted {known.Booted}), and afterwards by the older run {run} (booted {booted})";
+            return null;
         }
     }
+
+    /// <param name="Since">When its first answer came.</param>
+    /// <param name="Past">Runs that had the slot before.</param>
+    private sealed record Claim(string Run, long Booted, TimeSpan Since, HashSet<string> Past);
 }

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gantry.Api.Attach;
+namespace Gantry.Linux.Kernel;
 
 /// <summary>
 /// A folder inside a container, opened from the host without following any link: the tenant may put links there that
