@@ -14,7 +14,7 @@ public sealed class ClusterCollection : ICollectionFixture<Cluster>
 public sealed class Cluster : IAsyncLifetime
 {
     public const int Hosts = 3;
-    private const string Network = "198.18.41";
+    private static readonly string Network = FreeNetwork.Take(41);
 
     private static readonly string _name = $"k{Environment.ProcessId % 1000}";
 

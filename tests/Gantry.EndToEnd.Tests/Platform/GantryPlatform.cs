@@ -15,7 +15,7 @@ namespace Gantry.EndToEnd.Tests.Platform;
 public sealed class GantryPlatform : IAsyncLifetime
 {
     private const string Cache = "/var/cache/gantry/e2e";
-    private const string Network = "198.18.43";
+    private static readonly string Network = FreeNetwork.Take(43);
     private static readonly string Stacks = Environment.GetEnvironmentVariable("GANTRY_STACKS") ?? "/var/cache/gantry/stacks";
 
     private readonly string _name;

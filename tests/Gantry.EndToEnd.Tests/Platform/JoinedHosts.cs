@@ -38,9 +38,10 @@ internal sealed class JoinedHosts(GantryPlatform platform, string name, string n
         }
         catch (TimeoutException e)
         {
-            // The folder is gone when anybody could look into it.
+            // The folder is gone when anybody could look into it, and so is the network.
+            var kernel = await Shell.RunAsync("sh", ["-c", "ip -br addr; ip route; nft list ruleset | head -60"]);
             throw new InvalidOperationException(
-                $"{string.Join('\n', await ListAsync())}\n{Tail(platform.DaemonLog)}\n{string.Join('\n', Enumerable.Range(1, count).Select(h => Tail(LogOf(h))))}", e);
+                $"{string.Join('\n', await ListAsync())}\n{Tail(platform.DaemonLog)}\n{string.Join('\n', Enumerable.Range(1, count).Select(h => Tail(LogOf(h))))}\n{kernel.Output}", e);
         }
 
         _own = (string)(await ListAsync()).Single(h => !((string)h["id"]!).StartsWith(name, StringComparison.Ordinal))["id"]!;

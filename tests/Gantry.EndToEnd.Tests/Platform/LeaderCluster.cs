@@ -30,7 +30,7 @@ public class LeaderCluster : IAsyncLifetime
     /// <summary>What it is by default.</summary>
     public static readonly TimeSpan LeaseTtl = TimeSpan.FromSeconds(6);
 
-    protected const string Network = "198.18.42";
+    protected static readonly string Network = FreeNetwork.Take(42);
     private const string Cache = "/var/cache/gantry/e2e";
     /// <summary>What processes are configured with beside what <c>eng/cluster</c> writes, as JSON.</summary>
     protected virtual string Settings =>
