@@ -95,14 +95,7 @@ internal sealed class ContainerPlacer(
         await _reading.WaitAsync(token).ConfigureAwait(false);
         try
         {
-            await local.RegisterAsync(token).ConfigureAwait(false);
-            var read = _ledger.BeginRead();
-            var records = new ClusterRecords(
-                await hosts.ListAsync(token).ConfigureAwait(false),
-                await live.ReadAsync(token).ConfigureAwait(false),
-                (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id));
-            profiles.Sample(time.GetUtcNow());
-            return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, Answers, time.GetUtcNow(), prefetched.ByHost())), read);
+            return await ReadInTurnAsync(token).ConfigureAwait(false);
         }
         finally
         {
@@ -112,14 +105,42 @@ internal sealed class ContainerPlacer(
 
     public void Dispose() => _reading.Dispose();
 
+    private async Task<ClusterSnapshot> ReadInTurnAsync(CancellationToken token)
+    {
+        await local.RegisterAsync(token).ConfigureAwait(false);
+        var read = _ledger.BeginRead();
+        var records = new ClusterRecords(
+            await hosts.ListAsync(token).ConfigureAwait(false),
+            await live.ReadAsync(token).ConfigureAwait(false),
+            (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id));
+        profiles.Sample(time.GetUtcNow());
+        return _ledger.Open(WithRunQueue(SnapshotBuilder.Build(records, options.Value.ToPolicy(), profiles.Of, Answers, time.GetUtcNow(), prefetched.ByHost())), read);
+    }
+
+    /// <summary>What began to be read after that number serves all who asked meanwhile: of a lost host hundreds are placed at once, and each read takes as long as all containers are many.</summary>
+    private async Task ReadAfterAsync(long known, CancellationToken token)
+    {
+        await _reading.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            if (_ledger.Reads == known)
+                await ReadInTurnAsync(token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
     private async Task<Outcome<Place>> FindAsync(ContainerSnapshot seat, CancellationToken token)
     {
         var found = _ledger.Find(seat);
         if (found.IsSuccess ? Answers(found.Value.Host) : !_ledger.Down.Any(Answers))
             return found;
         // Decided before its host fell silent, or refused before one was heard.
+        var known = _ledger.Reads;
         _ledger.Release(new ContainerId(seat.Id));
-        await ReadAsync(token).ConfigureAwait(false);
+        await ReadAfterAsync(known, token).ConfigureAwait(false);
         return _ledger.Find(seat);
     }
 

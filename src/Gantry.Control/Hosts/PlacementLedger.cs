@@ -28,6 +28,9 @@ internal sealed class PlacementLedger
     /// <summary>Hosts that did not answer when the records were read last.</summary>
     public IEnumerable<HostId> Down => _snapshot?.Hosts.Where(h => h.State == HostState.Down).Select(h => new HostId(h.Id)) ?? [];
 
+    /// <summary>How many reads have begun.</summary>
+    public long Reads => Interlocked.Read(ref _read);
+
     /// <summary>To be called before the records are read; the number goes to <see cref="Open"/>.</summary>
     public long BeginRead()
     {

@@ -284,22 +284,6 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.Empty(_host.FailedLoops);
     }
 
-    [Fact]
-    public async Task Host_ThatIsHeardAfterThePlacesWereCounted_IsNoReasonToRefuse()
-    {
-        await JoinAsync("one", 1);
-        await CordonHereAsync();
-        var container = await _host.AddContainerAsync(await _host.AddAppAsync());
-        var (placer, sessions) = (_host.Get<ContainerPlacer>(), _host.Get<HostSessions>());
-        await placer.ReadAsync(ControlHost.Token);
-
-        await sessions.RefreshAsync(ControlHost.Token);
-        await Until.TrueAsync(() => sessions.PresenceOf(new HostId("one")) == HostPresence.Ready, "the host is heard");
-
-        var placed = await placer.PlaceAsync(container, (await _host.Apps.FindByIdAsync(container.AppId, ControlHost.Token))!, ControlHost.Token);
-        Assert.Equal("one", placed.Value.Host.Value);
-    }
-
     /// <summary>An app of two containers, one on each.</summary>
     private async Task<(FarHost One, FarHost Two, App App)> OnTwoHostsAsync()
     {
