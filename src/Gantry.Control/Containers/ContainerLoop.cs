@@ -19,6 +19,9 @@ internal sealed class ContainerLoop(
 {
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of all, also those that simply run: about them nothing is to be done unless a notification got lost.</summary>
+    private static readonly TimeSpan ResyncAll = TimeSpan.FromSeconds(15);
+
     /// <summary>Of those that simply run: a process that has just begun to lead gives them their bandwidth again, and a hundred thousand not at once.</summary>
     private const int MostSettled = 1000;
 
@@ -107,25 +110,47 @@ internal sealed class ContainerLoop(
     private async Task ResyncAsync(ReconcileQueue<ContainerId> queue, CancellationToken token)
     {
         using var timer = new PeriodicTimer(Resync, time);
+        var all = DateTimeOffset.MinValue;
         do
-            await TriggerAllAsync(queue, token).ConfigureAwait(false);
+        {
+            var now = time.GetUtcNow();
+            if (now - all < ResyncAll)
+                await PatientlyAsync(() => TriggerUnsettledAsync(queue, token), token).ConfigureAwait(false);
+            else if (!await TriggerAllAsync(queue, token).ConfigureAwait(false))
+                all = now;
+        }
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
     }
 
-    private Task TriggerAllAsync(ReconcileQueue<ContainerId> queue, CancellationToken token) => PatientlyAsync(
-        async () =>
-        {
-            var all = (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id);
-            Trigger(queue, await live.ReadAsync(token).ConfigureAwait(false), all.GetValueOrDefault);
-        },
-        token);
+    private async Task TriggerUnsettledAsync(ReconcileQueue<ContainerId> queue, CancellationToken token)
+    {
+        foreach (var container in await live.ReadAsync(token).ConfigureAwait(false))
+            if (container is not { Wanted: true, State: ContainerState.Running })
+                queue.Trigger(container.Id);
+    }
 
-    private void Trigger(ReconcileQueue<ContainerId> queue, IEnumerable<Container> some, Func<AppId, App?> appOf)
+    /// <returns>True when more of those that simply run are to be looked at than at once.</returns>
+    private async Task<bool> TriggerAllAsync(ReconcileQueue<ContainerId> queue, CancellationToken token)
+    {
+        var settled = 0;
+        await PatientlyAsync(
+            async () =>
+            {
+                var all = (await apps.ListAllAsync(token).ConfigureAwait(false)).ToDictionary(a => a.Id);
+                settled = Trigger(queue, await live.ReadAsync(token).ConfigureAwait(false), all.GetValueOrDefault);
+            },
+            token).ConfigureAwait(false);
+        return settled > MostSettled;
+    }
+
+    /// <returns>How many of those that simply run are to be looked at.</returns>
+    private int Trigger(ReconcileQueue<ContainerId> queue, IEnumerable<Container> some, Func<AppId, App?> appOf)
     {
         var settled = 0;
         foreach (var container in some)
             if (!IsSettled(container) || (appOf(container.AppId) is { } app && bandwidth.IsDue(app, container) && settled++ < MostSettled))
                 queue.Trigger(container.Id);
+        return settled;
     }
 
     /// <summary>

@@ -9,8 +9,8 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<ContainerId, TargetState> _draining = [];
-    private Dictionary<ContainerId, TargetState> _targets = [];
-    private Dictionary<AppId, AppState> _apps = [];
+    private readonly Dictionary<ContainerId, TargetState> _targets = [];
+    private readonly Dictionary<AppId, AppState> _apps = [];
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Dictionary<string, AppModel> _hosts = Empty();
 
@@ -24,23 +24,34 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
         return _hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var app) ? app : null;
     }
 
+    /// <remarks>A route that is the same object as before is not looked into: of a hundred thousand containers a few change at a time.</remarks>
     public void Swap(RouteTableModel table)
     {
         lock (_gate)
         {
-            var targets = new Dictionary<ContainerId, TargetState>();
-            var apps = new Dictionary<AppId, AppState>();
+            var before = new Dictionary<AppRoute, AppModel>(ReferenceEqualityComparer.Instance);
+            foreach (var model in _hosts.Values)
+                before[model.Route] = model;
             var models = new Dictionary<AppRoute, AppModel>(ReferenceEqualityComparer.Instance);
             var hosts = Empty();
             foreach (var (host, route) in table.Hosts)
             {
                 if (!models.TryGetValue(route, out var model))
-                    models[route] = model = CreateModel(route, targets, apps);
+                    models[route] = model = before.Remove(route, out var same) ? same : CreateModel(route);
                 hosts[host] = model;
             }
-            var gone = _targets.Values.Where(t => targets.GetValueOrDefault(t.Target.ContainerId) != t).ToList();
-            gone.ForEach(t => _draining[t.Target.ContainerId] = t);
-            (_hosts, _targets, _apps) = (hosts, targets, apps);
+
+            var gone = before.Values.SelectMany(m => m.Targets).Where(t => --t.Routes == 0).ToList();
+            foreach (var target in gone)
+            {
+                _draining[target.Target.ContainerId] = target;
+                if (_targets.GetValueOrDefault(target.Target.ContainerId) == target)
+                    _targets.Remove(target.Target.ContainerId);
+            }
+
+            foreach (var app in before.Keys.Select(r => r.AppId).Except(models.Keys.Select(r => r.AppId)))
+                _apps.Remove(app);
+            _hosts = hosts;
             gone.ForEach(t => t.Retire());
             _first.TrySetResult();
         }
@@ -63,20 +74,19 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
 
     private static Dictionary<string, AppModel> Empty() => new(StringComparer.OrdinalIgnoreCase);
 
-    private AppModel CreateModel(AppRoute route, Dictionary<ContainerId, TargetState> targets, Dictionary<AppId, AppState> apps)
+    private AppModel CreateModel(AppRoute route)
     {
-        if (!apps.TryGetValue(route.AppId, out var state))
-            apps[route.AppId] = state = _apps.GetValueOrDefault(route.AppId) ?? new AppState();
-        return new AppModel(route, state, [.. route.Targets.Select(t => KeepOrCreate(t, targets))]);
+        if (!_apps.TryGetValue(route.AppId, out var state))
+            _apps[route.AppId] = state = new AppState();
+        return new AppModel(route, state, [.. route.Targets.Select(KeepOrCreate)]);
     }
 
-    private TargetState KeepOrCreate(RouteTarget target, Dictionary<ContainerId, TargetState> targets)
+    private TargetState KeepOrCreate(RouteTarget target)
     {
-        if (targets.TryGetValue(target.ContainerId, out var shared))
-            return shared;
-        var known = _targets.GetValueOrDefault(target.ContainerId);
-        var state = known is not null && known.Target == target ? known : new TargetState(target, options.Value, Forget);
-        return targets[target.ContainerId] = state;
+        if (!_targets.TryGetValue(target.ContainerId, out var state) || state.Target != target)
+            _targets[target.ContainerId] = state = new TargetState(target, options.Value, Forget);
+        state.Routes++;
+        return state;
     }
 
     private void Forget(TargetState target) =>

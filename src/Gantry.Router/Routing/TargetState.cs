@@ -8,7 +8,7 @@ namespace Gantry.Router.Routing;
 /// <summary>One container for as long as it is routed to or still has requests under way.</summary>
 internal sealed class TargetState : IDisposable
 {
-    private readonly SocketsHttpHandler _handler;
+    private readonly Lazy<HttpMessageInvoker> _invoker;
     private readonly Action<TargetState> _drained;
     private int _inFlight;
     private int _retired;
@@ -21,8 +21,8 @@ internal sealed class TargetState : IDisposable
         var address = new IPEndPoint(IPAddress.Parse(target.Address), target.Port);
         Prefix = "http://" + address;
         Quarantine = new Quarantine(options);
-        _handler = CreateHandler(address, options);
-        Invoker = new HttpMessageInvoker(new StreamedUpload(_handler));
+        // Most of a hundred thousand containers are not asked anything for hours.
+        _invoker = new(() => new HttpMessageInvoker(new StreamedUpload(CreateHandler(address, options))));
     }
 
     public RouteTarget Target { get; }
@@ -30,11 +30,14 @@ internal sealed class TargetState : IDisposable
     /// <summary>Scheme, address and port, without a slash at the end.</summary>
     public string Prefix { get; }
 
-    public HttpMessageInvoker Invoker { get; }
+    public HttpMessageInvoker Invoker => _invoker.Value;
 
     public Quarantine Quarantine { get; }
 
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>How many routes of the table in use name it. Of whoever swaps the table.</summary>
+    public int Routes { get; set; }
 
     /// <summary>
     /// Counts a request in. False when the container has left the table: the count goes up before that is read, so
@@ -67,7 +70,8 @@ internal sealed class TargetState : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        Invoker.Dispose();
+        if (_invoker.IsValueCreated)
+            _invoker.Value.Dispose();
         _drained(this);
     }
 

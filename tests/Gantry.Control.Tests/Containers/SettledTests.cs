@@ -34,7 +34,7 @@ public sealed class SettledTests : IAsyncDisposable
         {
             foreach (var spec in _host.Runtime.Started)
                 _host.Get<IBus>().Publish(new ContainerChanged(spec.Id));
-            await PassAsync(5);
+            await PassAsync(15);
         }
 
         Assert.Contains(nameof(IContainerStore.ListAsync), _asked);
@@ -73,7 +73,7 @@ public sealed class SettledTests : IAsyncDisposable
     {
         var app = await RunAsync(workers: 2);
         await _host.Apps.UpdateAsync(app.Id, a => a with { BitsPerSecond = 10_000_000 }, ControlHost.Token);
-        await PassAsync(10);
+        await PassAsync(15);
         await Until.TrueAsync(() => _host.Runtime.Bandwidths.Count(b => b.BitsPerSecond == 10_000_000) == 2, "both have it");
     }
 
@@ -123,17 +123,18 @@ public sealed class SettledTests : IAsyncDisposable
                     && (await _host.Apps.FindByIdAsync(app.Id, ControlHost.Token))!.Status == AppStatus.Running;
             },
             "all run");
-        await PassAsync(70);
+        // Past the whole read of each minute, which is over when this returns.
+        await PassAsync(105);
         return app;
     }
 
-    /// <summary>In steps of a round of the loop of containers, and each is waited for.</summary>
+    /// <summary>In steps in which the loop of containers looks at all of them, and each is waited for.</summary>
     private async Task PassAsync(double seconds)
     {
-        for (var passed = 0; passed < seconds; passed += 5)
+        for (var passed = 0; passed < seconds; passed += 15)
         {
             var rounds = Rounds();
-            _host.Time.Advance(TimeSpan.FromSeconds(5));
+            _host.Time.Advance(TimeSpan.FromSeconds(15));
             await Until.TrueAsync(() => Rounds() > rounds, "a round of the loops");
         }
     }
