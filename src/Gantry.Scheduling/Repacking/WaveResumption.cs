@@ -12,9 +12,34 @@ internal sealed class WaveResumption(RepackModel model, Plan plan)
 
     public RepackPlan Run()
     {
-        var waves = plan.Waves.Select(Resume).Where(w => w.Moves.Count > 0).ToList();
+        var waves = plan.Waves.Skip(Done()).Select(Resume).Where(w => w.Moves.Count > 0).ToList();
         return new RepackReporting(model, waves, _state.HostOf, _dropped).Plan(finished: true);
     }
+
+    /// <summary>After how many waves the cluster is as it is now; 0 when it never is, and each move tells by itself whether it is done. One alone can't
+    /// when its container comes to the same host twice.</summary>
+    private int Done()
+    {
+        var at = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var move in plan.Waves.SelectMany(w => w.Moves)) at.TryAdd(move.ContainerId, move.From);
+        var (elsewhere, done) = (at.Count(c => !IsAt(c.Key, c.Value)), 0);
+        for (var i = 0; i < plan.Waves.Count; i++)
+        {
+            foreach (var move in plan.Waves[i].Moves)
+            {
+                if (!IsAt(move.ContainerId, at[move.ContainerId])) elsewhere--;
+                if (!IsAt(move.ContainerId, move.To)) elsewhere++;
+                at[move.ContainerId] = move.To;
+            }
+
+            if (elsewhere == 0) done = i + 1;
+        }
+
+        return done;
+    }
+
+    private bool IsAt(string container, string host) =>
+        _containers.TryGetValue(container, out var c) && _hosts.TryGetValue(host, out var h) && _state.HostOf[c] == h;
 
     private MoveWave Resume(MoveWave wave)
     {
