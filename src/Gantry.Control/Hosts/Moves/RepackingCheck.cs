@@ -26,12 +26,13 @@ internal static class RepackingCheck
             return Stop(repacking, resumed.Refusal!.Message);
         var left = resumed.Value.Plan.Waves.SelectMany(w => w.Moves).Select(m => (m.ContainerId, m.To)).ToHashSet();
         var dropped = resumed.Value.Report.Dropped.ToLookup(d => d.Subject, d => d.Explanation, StringComparer.Ordinal);
+        var at = snapshot.Containers.ToDictionary(c => c.Id, c => c.Host, StringComparer.Ordinal);
         repacking = repacking with
         {
             Moves =
             [
                 .. repacking.Moves.Select(m => m.State != RepackingMoveState.Waiting || left.Contains((m.Container.Value, m.To.Value))
-                    ? m : m.GiveUp(dropped[m.Container.Value].FirstOrDefault() ?? $"it is on {m.To} already")),
+                    ? m : m.GiveUp(dropped[m.Container.Value].FirstOrDefault() ?? Done(m, at.GetValueOrDefault(m.Container.Value)))),
             ],
         };
         return left.Count == 0 ? repacking
@@ -39,6 +40,9 @@ internal static class RepackingCheck
             : IsOfUse(repacking.Objective, resumed.Value.Report) ? repacking
             : Stop(repacking, $"The cluster has changed so that what is left of the plan would better nothing. {PlanAgain}");
     }
+
+    private static string Done(RepackingMove move, string? at) =>
+        at == move.To.Value ? $"it is on {move.To} already" : $"the plan would bring it back to {at}, where it is";
 
     private static bool IsOfUse(string objective, RepackReport report) =>
         objective == RepackQuestions.Balance ? report.ImbalanceAfter < report.ImbalanceBefore : report.CostAfter < report.CostBefore;

@@ -205,6 +205,22 @@ public sealed class RepackChangeTests : RepackedCluster
         Assert.Equal(RepackingMoveState.Moved, (await Cluster.UntilRepackedAsync()).Moves[0].State);
     }
 
+    [Fact]
+    public async Task Moves_ThatLeadBackToWhereAllIs_AreNotMade_AndSaySo()
+    {
+        var hosts = await JoinAsync("one", "two", "three");
+        var (app, other) = (await Cluster.RunOnAsync("one", 1), await Cluster.RunOnAsync("three", 1, "app-no-2"));
+        var (round, last) = ((await Cluster.LiveAsync(app))[0], (await Cluster.LiveAsync(other))[0]);
+
+        await PlanAsync(["three"], 4, Move(round, "one", "two", 1), Move(round, "two", "one", 2), Move(last, "three", "one", 3));
+        var ended = await Cluster.UntilRepackedAsync();
+
+        Assert.Equal([RepackingMoveState.GivenUp, RepackingMoveState.GivenUp, RepackingMoveState.Moved], ended.Moves.Select(m => m.State));
+        Assert.Equal(["the plan would bring it back to one, where it is", "it is on one already"], ended.Moves.Take(2).Select(m => m.Why));
+        Assert.Empty(hosts[1].Played.Started);
+        Assert.Equal(round.Id, Assert.Single(await Cluster.LiveAsync(app)).Id);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0.5, 2)]
