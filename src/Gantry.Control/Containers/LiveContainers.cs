@@ -120,7 +120,8 @@ internal sealed class LiveContainers : IAsyncDisposable
                 Take(changed, await _containers.ListAsync(changed, token).ConfigureAwait(false));
             if (now - _readUnsettled >= _unsettled)
             {
-                Take([], await _containers.ListUnsettledAsync(token).ConfigureAwait(false));
+                if (await _containers.ListUnsettledAsync(token).ConfigureAwait(false) is { Count: > 0 } unsettled)
+                    Take([], unsettled);
                 _readUnsettled = now;
             }
         }

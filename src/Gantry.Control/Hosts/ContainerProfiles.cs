@@ -17,6 +17,7 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ContainerId, Profile> _profiles = [];
+    private long _round;
 
     /// <summary>Takes in the last sample of each container, and forgets those that are gone.</summary>
     public void Sample(DateTimeOffset now)
@@ -24,14 +25,19 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
         lock (_gate)
         {
             var samples = metrics.Containers;
-            foreach (var gone in _profiles.Keys.Except(samples.Select(s => s.Usage.Id)).ToList())
-                _profiles.Remove(gone);
+            _round++;
             foreach (var sample in samples)
             {
                 if (!_profiles.TryGetValue(sample.Usage.Id, out var profile))
                     _profiles[sample.Usage.Id] = profile = Rebuild(sample, now);
                 profile.Add(sample.Usage.At, sample.CpuPercent, sample.Usage.MemoryBytes);
+                profile.SeenIn = _round;
             }
+
+            if (_profiles.Count == samples.Count)
+                return;
+            foreach (var (id, _) in _profiles.Where(p => p.Value.SeenIn != _round))
+                _profiles.Remove(id);
         }
     }
 
@@ -59,6 +65,9 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
         public ProfileState Cpu { get; } = new(Environment.ProcessorCount * 1000L, StepSeconds);
 
         public ProfileState Memory { get; } = new(memoryLimit, StepSeconds);
+
+        /// <summary>The last round that had a sample of it.</summary>
+        public long SeenIn { get; set; }
 
         /// <summary>While somebody watches there is a sample each second: those within a step are left out, the window is one of steps.</summary>
         public void Add(DateTimeOffset at, double cpuPercent, double memoryBytes)

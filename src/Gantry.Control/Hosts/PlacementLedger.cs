@@ -61,7 +61,7 @@ internal sealed class PlacementLedger
             _snapshot = snapshot;
             _hosts = _session.Hosts.Select((h, i) => (h.Id, i)).ToDictionary(h => h.Id, h => h.i, StringComparer.Ordinal);
             _taken = snapshot.Containers.ToDictionary(
-                c => c.Id, c => _taken.GetValueOrDefault(c.Id) ?? new Taken(c, "it was here when this process started") { RecordedIn = 0 }, StringComparer.Ordinal);
+                c => c.Id, c => _taken.GetValueOrDefault(c.Id)?.As(c) ?? new Taken(c, "it was here when this process started") { RecordedIn = 0 }, StringComparer.Ordinal);
             return snapshot;
         }
     }
@@ -200,11 +200,18 @@ internal sealed class PlacementLedger
 
     private sealed class Taken(ContainerSnapshot seat, string explanation)
     {
-        public ContainerSnapshot Seat { get; } = seat;
+        public ContainerSnapshot Seat { get; private set; } = seat;
 
         public Place Place { get; } = new(new HostId(seat.Host), explanation);
 
         /// <summary>Number of the read before which it was written down.</summary>
         public long RecordedIn { get; set; } = long.MaxValue;
+
+        /// <summary>As it was read last. One that is kept would keep what it was measured to use then.</summary>
+        public Taken As(ContainerSnapshot read)
+        {
+            Seat = read;
+            return this;
+        }
     }
 }

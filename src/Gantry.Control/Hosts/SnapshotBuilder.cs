@@ -17,6 +17,9 @@ internal static class SnapshotBuilder
 
     public static readonly IReadOnlyList<string> Resources = [ResourceNames.Cpu, ResourceNames.Memory];
 
+    /// <summary>One vector for all containers of a size.</summary>
+    private static readonly Dictionary<string, IReadOnlyList<long>> _limits = ContainerSize.All.ToDictionary(s => s.Name, s => Limits(s.CpuShares, s.MemoryBytes));
+
     public static ClusterSnapshot Build(
         ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, Func<HostId, bool> answers,
         DateTimeOffset now, ILookup<HostId, ImageId>? prefetched = null)
@@ -29,7 +32,13 @@ internal static class SnapshotBuilder
             Resources = Resources,
             Policy = policy,
             Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there, prefetched?[h.Id] ?? []))],
-            Containers = [.. from c in records.Live where c.Host is not null && records.Apps.ContainsKey(c.AppId) select Placed(c, records.Apps[c.AppId], profiles(c.Id), claims.GetValueOrDefault((c.AppId, c.Type, c.Index)) == 1)],
+            // In the order in which passes work: what is in order is not sorted again by each of them.
+            Containers =
+            [
+                .. (from c in records.Live
+                    where c.Host is not null && records.Apps.ContainsKey(c.AppId)
+                    select Placed(c, records.Apps[c.AppId], profiles(c.Id), claims.GetValueOrDefault((c.AppId, c.Type, c.Index)) == 1)).OrderBy(c => c.Id, StringComparer.Ordinal),
+            ],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
     }
@@ -42,7 +51,7 @@ internal static class SnapshotBuilder
     public static ContainerSnapshot Seat(string id, App app, string type, string sizeName, ImageId image)
     {
         var size = ContainerSize.Find(sizeName) ?? ContainerSize.Default;
-        return new ContainerSnapshot(id, app.Name.Value, "", Limits(size.CpuShares, size.MemoryBytes)) { Type = type, Owner = app.OwnerId.Value, Image = image.Value, Movable = false };
+        return new ContainerSnapshot(id, app.Name.Value, "", _limits[size.Name]) { Type = type, Owner = app.OwnerId.Value, Image = image.Value, Movable = false };
     }
 
     public static IReadOnlyList<long> Limits(int cpuShares, long memoryBytes) => [cpuShares * 1000L / SharesOfACore, memoryBytes];

@@ -27,6 +27,7 @@ public sealed record ProfileSnapshot(IReadOnlyList<float> Window)
     internal static ReadOnlySpan<float> Samples(IReadOnlyList<float> list) => list switch
     {
         float[] array => array,
+        ArraySegment<float> part => part,
         List<float> kept => CollectionsMarshal.AsSpan(kept),
         _ => list.ToArray(),
     };

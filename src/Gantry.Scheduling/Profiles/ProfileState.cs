@@ -34,12 +34,22 @@ public sealed class ProfileState
 
     private const int PartSeconds = 86400 / DayParts;
 
-    private readonly float[] _window = new float[WindowSize];
+    /// <summary>Samples that are written behind the window before it is copied to a new array.</summary>
+    private const int Room = 50;
+
+    private const int FirstLength = 16;
+
     private readonly byte[] _histogram = new byte[Buckets];
-    private readonly float[] _daily = new float[DayParts];
     private readonly float _bucket;
     private readonly long _interval;
-    private int _next;
+
+    /// <summary>The window is its last part that is filled. What was written is never changed, so that a snapshot can look at it.</summary>
+    private float[] _samples = new float[FirstLength];
+    private int _filled;
+
+    /// <summary>Empty before the first part of a day has ended. A change makes a new one.</summary>
+    private float[] _daily = [];
+    private int _partsSeen;
     private long _newest = long.MinValue;
     private long _part = long.MinValue;
     private float _partPeak;
@@ -51,7 +61,6 @@ public sealed class ProfileState
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervalSeconds);
         _bucket = Math.Max(1, limit) * BucketShare;
         _interval = intervalSeconds;
-        Array.Fill(_daily, NotSeen);
     }
 
     public int Count { get; private set; }
@@ -81,25 +90,33 @@ public sealed class ProfileState
         var left = ProfileSnapshot.Rank(share, Count) + 1;
         var bucket = 0;
         while ((left -= _histogram[bucket]) > 0) bucket++;
-        return bucket == Buckets - 1 ? _window.AsSpan(0, Count).ToArray().Max() : (bucket + 1) * _bucket;
+        return bucket == Buckets - 1 ? Window.Max() : (bucket + 1) * _bucket;
     }
 
-    public ProfileSnapshot ToSnapshot()
-    {
-        var window = new float[Count];
-        for (var i = 0; i < Count; i++) window[i] = _window[(_next + WindowSize - Count + i) % WindowSize];
-        return new ProfileSnapshot(window) { Daily = Array.TrueForAll(_daily, p => p >= 0) ? [.. _daily] : [] };
-    }
+    /// <summary>What was seen so far; it shares memory with this, and later samples do not reach into it.</summary>
+    public ProfileSnapshot ToSnapshot() => new(Window) { Daily = _partsSeen == DayParts ? _daily : [] };
 
-    private float Newest => _window[(_next + WindowSize - 1) % WindowSize];
+    private ArraySegment<float> Window => new(_samples, _filled - Count, Count);
+
+    private float Newest => _samples[_filled - 1];
 
     private void Push(float value)
     {
-        if (Count == WindowSize) _histogram[Bucket(_window[_next])]--;
-        else Count++;
-        _window[_next] = value;
+        if (Count == WindowSize) _histogram[Bucket(Window[0])]--;
+        if (_filled == _samples.Length) MakeRoom();
+        _samples[_filled++] = value;
         _histogram[Bucket(value)]++;
-        _next = (_next + 1) % WindowSize;
+        Count = Math.Min(Count + 1, WindowSize);
+    }
+
+    private void MakeRoom()
+    {
+        var kept = Count == WindowSize ? Window[1..] : Window;
+        var next = new float[Math.Min(2 * kept.Count, WindowSize + Room)];
+        kept.CopyTo(next);
+        (_samples, _filled) = (next, kept.Count);
+        // The one that the new sample pushes out.
+        Count = kept.Count;
     }
 
     private void CountDay(long part, float value)
@@ -117,7 +134,10 @@ public sealed class ProfileState
 
     private void CloseDayPart()
     {
+        if (_daily.Length == 0) Array.Fill(_daily = new float[DayParts], NotSeen);
+        else _daily = [.. _daily];
         ref var usual = ref _daily[(int)((_part % DayParts + DayParts) % DayParts)];
+        if (usual == NotSeen) _partsSeen++;
         usual = _partPeak >= usual ? _partPeak : usual + DailyDecay * (_partPeak - usual);
     }
 

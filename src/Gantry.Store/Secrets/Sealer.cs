@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -63,7 +64,7 @@ internal sealed class Sealer : IDisposable
 
     /// <summary>The map is opened when it is first looked into.</summary>
     public IReadOnlyDictionary<string, string> OpenMap(string owner, string name, byte[]? box) => box is null
-        ? new Dictionary<string, string>()
+        ? ReadOnlyDictionary<string, string>.Empty
         : new SealedMap(() => JsonSerializer.Deserialize<Dictionary<string, string>>(Open(owner, name, box)) ?? []);
 
     public void Dispose() => _aes?.Dispose();

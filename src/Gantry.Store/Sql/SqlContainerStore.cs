@@ -55,8 +55,7 @@ internal sealed class SqlContainerStore : IContainerStore
     public Task<Container?> FindAsync(ContainerId id, CancellationToken token) => _found.AskAsync(id, token);
 
     public async Task<IReadOnlyList<Container>> ListLiveAsync(CancellationToken token) =>
-        [.. (await _database.ListAsync<ContainerRow>(
-            "SELECT * FROM containers WHERE state <> 'Stopped' ORDER BY seq", null, token)).Select(Container)];
+        Containers(await _database.ListAsync<ContainerRow>("SELECT * FROM containers WHERE state <> 'Stopped' ORDER BY seq", null, token));
 
     public async Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token) =>
         [.. (await _database.ListAsync<ContainerRow>(
@@ -128,6 +127,13 @@ internal sealed class SqlContainerStore : IContainerStore
         if (change.Next is not null && after.Wanted)
             next.Add(change.Next);
         return after;
+    }
+
+    /// <summary>Of all that are live there may be a hundred thousand, which are kept in memory, and whose apps, releases and hosts are few.</summary>
+    private List<Container> Containers(IReadOnlyList<ContainerRow> rows)
+    {
+        var shared = new HashSet<string>(StringComparer.Ordinal);
+        return [.. rows.Select(r => Container(r.Sharing(shared)))];
     }
 
     private Container Container(ContainerRow row) =>

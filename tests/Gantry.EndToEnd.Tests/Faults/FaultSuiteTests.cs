@@ -69,7 +69,7 @@ public sealed class FaultSuiteTests
         finally
         {
             if (journal.Violations.Count > 0)
-                Evidence.Keep(settings.Folder, target, database);
+                await Evidence.KeepAsync(settings.Folder, target, database);
             await target.DisposeAsync();
         }
     }

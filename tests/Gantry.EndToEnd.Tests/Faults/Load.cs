@@ -70,12 +70,13 @@ public sealed class Load(IReadOnlyList<Uri> edges, TimeSpan grace, IReadOnlyList
     {
         var (name, release, label, run) = ((string)answer["app"]!, (string)answer["release"]!, (string)answer["label"]!, (string)answer["run"]!);
         var (value, written) = ((string)answer["value"]!, (int)answer["written"]!);
+        var from = FormattableString.Invariant($"{label} {run} at {(string?)answer["address"]}, asked at {asked.TotalSeconds:0.00}");
         if (name != app.Name)
-            journal.Violate($"{app.Name} was asked and {name} answered");
+            journal.Violate($"{app.Name} was asked and {name} answered ({from})");
         if (!app.Release.Allows(release, asked, answered))
-            journal.Violate(FormattableString.Invariant($"{app.Name} answered with the release {release} (asked at {asked.TotalSeconds:0.00}), expected {string.Join(" or ", app.Release.Now)}"));
+            journal.Violate($"{app.Name} answered with the release {release} ({from}), expected {string.Join(" or ", app.Release.Now)}");
         if (!app.Shown.Allows(value, asked, answered))
-            journal.Violate(FormattableString.Invariant($"{app.Name} shows the value '{value}' (asked at {asked.TotalSeconds:0.00}), expected {string.Join(" or ", app.Shown.Now)}"));
+            journal.Violate($"{app.Name} shows the value '{value}' ({from}), expected {string.Join(" or ", app.Shown.Now)}");
         if (claims.See(app.Name, label, run, (long)answer["booted"]!, asked, answered) is { } twice)
             journal.Violate(twice);
         app.Runs.AddOrUpdate(run, (written, answered, (string)answer["address"]!), (_, old) => written > old.Written ? (written, answered, old.Address) : old);

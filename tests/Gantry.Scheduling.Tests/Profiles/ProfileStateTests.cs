@@ -68,17 +68,6 @@ public sealed class ProfileStateTests
         Assert.Equal(10, daily[41]);
     }
 
-    [Fact]
-    public void Memory_OfAProfile_IsUnderTwoKilobytes()
-    {
-        var kept = new ProfileState[1000];
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < kept.Length; i++) kept[i] = new ProfileState(100);
-        foreach (var profile in kept)
-            for (var t = 0; t < 500; t++) profile.Add(t * 10, t);
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / kept.Length, 800, 2048);
-    }
-
     [Theory]
     [InlineData(new[] { 3.0, 3, 3, 3 }, 3)]
     [InlineData(new double[0], 0)]

@@ -51,6 +51,23 @@ internal sealed record ContainerRow
         CreatedAt = c.CreatedAt.ToSql(), StartedAt = c.StartedAt.ToSql(), ReadyAt = c.ReadyAt.ToSql(), StoppedAt = c.StoppedAt.ToSql(),
     };
 
+    /// <summary>The same row, with one string in memory for all rows that say the same.</summary>
+    public ContainerRow Sharing(HashSet<string> shared)
+    {
+        string Of(string text)
+        {
+            if (shared.TryGetValue(text, out var known))
+                return known;
+            shared.Add(text);
+            return text;
+        }
+
+        return this with
+        {
+            AppId = Of(AppId), DeploymentId = Of(DeploymentId), ImageId = Of(ImageId), Type = Of(Type), Size = Of(Size), Command = Of(Command), Host = Of(Host),
+        };
+    }
+
     public Container ToContainer(IReadOnlyDictionary<string, string> extraEnvironment) => new()
     {
         Id = new ContainerId(Id), AppId = new AppId(AppId), DeploymentId = new DeploymentId(DeploymentId),
