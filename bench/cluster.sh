@@ -134,7 +134,8 @@ scale() { # FIRST COUNT AMOUNT: that many apps to that many containers each
   local i
   local asked=()
   for i in $(seq "$1" $(($1 + $2 - 1))); do
-    api -X POST $API/v1/apps/bench-$(printf %06d "$i")/scale -d "{\"containers\":[{\"name\":\"web\",\"amount\":$3}]}" >/dev/null &
+    # What was asked before may be about to end.
+    api --retry 50 --retry-all-errors --retry-delay 1 -X POST $API/v1/apps/bench-$(printf %06d "$i")/scale -d "{\"containers\":[{\"name\":\"web\",\"amount\":$3}]}" >/dev/null &
     asked+=($!)
   done
   wait "${asked[@]}"

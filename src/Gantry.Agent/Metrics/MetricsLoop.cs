@@ -22,8 +22,8 @@ internal sealed partial class MetricsLoop(
     private static readonly TimeSpan CollectInterval = TimeSpan.FromHours(1);
 
     private readonly HostSampler _host = new();
-    private readonly Dictionary<ContainerId, (AppId? App, string Label)> _names = [];
-    private Dictionary<ContainerId, ContainerUsage> _before = [];
+    private readonly Dictionary<ContainerId, Known> _known = [];
+    private long _round;
     private DateTimeOffset _collected;
 
     public override void Dispose()
@@ -51,11 +51,11 @@ internal sealed partial class MetricsLoop(
         try
         {
             var usages = await runtime.SampleAsync(token);
-            await LearnAsync([.. usages.Select(u => u.Id).Where(id => !_names.ContainsKey(id))], token);
-            var rates = usages.Select(u => Rates(u, _names[u.Id])).ToList();
-            _before = usages.ToDictionary(u => u.Id);
-            foreach (var gone in _names.Keys.Where(id => !_before.ContainsKey(id)).ToList())
-                _names.Remove(gone);
+            await LearnAsync([.. usages.Select(u => u.Id).Where(id => !_known.ContainsKey(id))], token);
+            _round++;
+            var rates = usages.Select(u => Rates(u, _known[u.Id])).ToList();
+            foreach (var (gone, _) in _known.Where(k => k.Value.SeenIn != _round))
+                _known.Remove(gone);
             var now = time.GetUtcNow();
             metrics.Show(rates, _host.Sample(now, [.. rates.Where(r => r.Usage.ControlGroup.Length > 0)]));
             if (keep)
@@ -68,13 +68,14 @@ internal sealed partial class MetricsLoop(
         }
     }
 
-    private ContainerRates Rates(ContainerUsage now, (AppId? App, string Label) name)
+    private ContainerRates Rates(ContainerUsage now, Known known)
     {
-        var before = _before.GetValueOrDefault(now.Id) ?? now;
+        var before = known.Last ?? now;
+        (known.Last, known.SeenIn) = (now, _round);
         var seconds = (now.At - before.At).TotalSeconds;
         double Rate(long from, long to) => seconds <= 0 ? 0 : Math.Max(0, to - from) / seconds;
         return new ContainerRates(
-            now, name.App, name.Label, Rate(before.CpuNanoseconds, now.CpuNanoseconds) / 1e7, Rate(before.ReceivedBytes, now.ReceivedBytes),
+            now, known.App, known.Label, Rate(before.CpuNanoseconds, now.CpuNanoseconds) / 1e7, Rate(before.ReceivedBytes, now.ReceivedBytes),
             Rate(before.SentBytes, now.SentBytes), Rate(before.ReadBytes, now.ReadBytes), Rate(before.WrittenBytes, now.WrittenBytes));
     }
 
@@ -85,7 +86,7 @@ internal sealed partial class MetricsLoop(
         {
             var found = (await containers.ListAsync(some, token)).ToDictionary(c => c.Id);
             foreach (var id in some)
-                _names[id] = found.TryGetValue(id, out var container) ? (container.AppId, container.IsOneOff ? "" : container.Label) : (null, "");
+                _known[id] = found.TryGetValue(id, out var container) ? new(container.AppId, container.IsOneOff ? "" : container.Label) : new(null, "");
         }
     }
 
@@ -100,6 +101,19 @@ internal sealed partial class MetricsLoop(
         {
             Log.NotCollected(logger, e);
         }
+    }
+
+    /// <summary>Kept from sample to sample: of a hundred thousand containers nothing is made anew that stays the same.</summary>
+    private sealed class Known(AppId? app, string label)
+    {
+        public AppId? App => app;
+
+        public string Label => label;
+
+        public ContainerUsage? Last { get; set; }
+
+        /// <summary>The round whose sample that was.</summary>
+        public long SeenIn { get; set; }
     }
 
     private static partial class Log

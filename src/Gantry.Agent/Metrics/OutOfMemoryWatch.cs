@@ -31,7 +31,8 @@ internal sealed class OutOfMemoryWatch(IAppLog log, IContainerStore containers, 
         foreach (var usage in usages)
             if (_kills is not null && usage.OutOfMemoryKills - _kills.GetValueOrDefault(usage.Id) is > 0 and var more && await containers.FindAsync(usage.Id, token) is { } container)
                 await TellAsync(container, usage, more, token);
-        _kills = usages.ToDictionary(u => u.Id, u => u.OutOfMemoryKills);
+        // Of nearly all there were none.
+        _kills = usages.Where(u => u.OutOfMemoryKills > 0).ToDictionary(u => u.Id, u => u.OutOfMemoryKills);
         foreach (var gone in _told.Keys.Where(id => !_kills.ContainsKey(id)).ToList())
             _told.Remove(gone);
     }

@@ -14,7 +14,7 @@ namespace Gantry.Control.Containers;
 internal sealed class LiveContainers : IAsyncDisposable
 {
     /// <summary>What a notification that got lost may cost at most.</summary>
-    private static readonly TimeSpan _whole = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _whole = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan _unsettled = TimeSpan.FromSeconds(5);
 
@@ -28,7 +28,7 @@ internal sealed class LiveContainers : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _listening;
     private readonly Dictionary<AppId, Dictionary<ContainerId, Container>> _apps = [];
-    private volatile ConcurrentDictionary<ContainerId, Container> _live = [];
+    private readonly ConcurrentDictionary<ContainerId, Container> _live = [];
     private IReadOnlyList<Container>? _answer;
     private DateTimeOffset? _readWhole;
 
@@ -120,8 +120,7 @@ internal sealed class LiveContainers : IAsyncDisposable
                 Take(changed, await _containers.ListAsync(changed, token).ConfigureAwait(false));
             if (now - _readUnsettled >= _unsettled)
             {
-                if (await _containers.ListUnsettledAsync(token).ConfigureAwait(false) is { Count: > 0 } unsettled)
-                    Take([], unsettled);
+                await ReadUnsettledAsync(token).ConfigureAwait(false);
                 _readUnsettled = now;
             }
         }
@@ -132,15 +131,25 @@ internal sealed class LiveContainers : IAsyncDisposable
         }
     }
 
-    private void Begin(IReadOnlyList<Container> all)
+    /// <summary>Those that start or end, and those that did and do no more.</summary>
+    private async Task ReadUnsettledAsync(CancellationToken token)
     {
-        _live = new(all.Select(c => KeyValuePair.Create(c.Id, c)));
-        _apps.Clear();
-        Take([], all);
+        var unsettled = await _containers.ListUnsettledAsync(token).ConfigureAwait(false);
+        var gone = _live.Values.Where(c => c is not { State: ContainerState.Running, Wanted: true }).Select(c => c.Id).Except(unsettled.Select(c => c.Id)).ToList();
+        Take(gone, gone.Count == 0 ? unsettled : [.. unsettled, .. await _containers.ListAsync(gone, token).ConfigureAwait(false)]);
     }
 
-    private void Take(IEnumerable<ContainerId> asked, IReadOnlyList<Container> found)
+    /// <summary>What is as it was stays the same object: nearly all are, of a hundred thousand.</summary>
+    private void Begin(IReadOnlyList<Container> all)
     {
+        var there = all.Select(c => c.Id).ToHashSet();
+        Take(_live.Keys.Where(id => !there.Contains(id)).ToList(), all.Where(c => !_live.TryGetValue(c.Id, out var known) || known != c).ToList());
+    }
+
+    private void Take(IReadOnlyCollection<ContainerId> asked, IReadOnlyList<Container> found)
+    {
+        if (asked.Count + found.Count == 0)
+            return;
         foreach (var id in asked)
             if (_live.TryRemove(id, out var gone) && _apps.TryGetValue(gone.AppId, out var left) && left.Remove(id) && left.Count == 0)
                 _apps.Remove(gone.AppId);

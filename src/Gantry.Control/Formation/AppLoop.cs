@@ -11,7 +11,8 @@ namespace Gantry.Control.Formation;
 internal sealed class AppLoop(
     AppReconciler reconciler, RuntimeObserver observer, IBus bus, TimeProvider time, ILogger<AppLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan Resync = TimeSpan.FromSeconds(10);
+    /// <summary>Of all apps: about them nothing is to be done unless a notification got lost.</summary>
+    private static readonly TimeSpan Resync = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -45,7 +45,7 @@ internal sealed class ContainerProfiles(IHostMetrics metrics)
     public IReadOnlyList<ProfileSnapshot?> Of(ContainerId id)
     {
         lock (_gate)
-            return _profiles.TryGetValue(id, out var profile) ? [profile.Cpu.ToSnapshot(), profile.Memory.ToSnapshot()] : [];
+            return _profiles.TryGetValue(id, out var profile) ? new ProfileSnapshot?[] { profile.Cpu.ToSnapshot(), profile.Memory.ToSnapshot() } : [];
     }
 
     /// <summary>Series belong to a label: a container that follows another goes on with its history.</summary>

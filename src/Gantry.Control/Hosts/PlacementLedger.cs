@@ -17,7 +17,7 @@ internal sealed class PlacementLedger
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _released = [];
-    private Dictionary<string, Taken> _taken = [];
+    private readonly Dictionary<string, Taken> _taken = new(StringComparer.Ordinal);
     private Dictionary<string, int> _hosts = [];
     private PlacementSession? _session;
     private ClusterSnapshot? _snapshot;
@@ -48,22 +48,35 @@ internal sealed class PlacementLedger
     {
         lock (_gate)
         {
-            var recorded = records.Containers.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
-            var younger = _taken.Values.Where(t => t.RecordedIn >= read && !recorded.Contains(t.Seat.Id)).ToList();
-            var decided = younger.Select(t => t.Seat.Id).ToHashSet(StringComparer.Ordinal);
-            var snapshot = records with
-            {
-                Containers = [.. records.Containers.Where(c => !_released.Contains(c.Id)), .. younger.Select(t => t.Seat)],
-                Pending = [.. records.Pending.Where(p => !decided.Contains(p.Id))],
-            };
+            var snapshot = WithDecided(records, read);
             var opened = PlacementSession.Open(snapshot);
             _session = opened.IsSuccess ? opened.Value : throw new InvalidOperationException($"Containers can't be placed. {opened.Refusal!.Message}");
             _snapshot = snapshot;
             _hosts = _session.Hosts.Select((h, i) => (h.Id, i)).ToDictionary(h => h.Id, h => h.i, StringComparer.Ordinal);
-            _taken = snapshot.Containers.ToDictionary(
-                c => c.Id, c => _taken.GetValueOrDefault(c.Id)?.As(c) ?? new Taken(c, "it was here when this process started") { RecordedIn = 0 }, StringComparer.Ordinal);
+            foreach (var seat in snapshot.Containers)
+                if (_taken.TryGetValue(seat.Id, out var taken))
+                    taken.See(seat, read);
+                else
+                    _taken[seat.Id] = new Taken(seat, "it was here when this process started") { RecordedIn = 0, SeenIn = read };
+            foreach (var (id, _) in _taken.Where(t => t.Value.SeenIn != read))
+                _taken.Remove(id);
             return snapshot;
         }
+    }
+
+    /// <summary>Without what was given back since the records were read, and with what was decided since.</summary>
+    private ClusterSnapshot WithDecided(ClusterSnapshot records, long read)
+    {
+        var younger = _taken.Values.Where(t => t.RecordedIn >= read).ToDictionary(t => t.Seat.Id, t => t.Seat, StringComparer.Ordinal);
+        if (younger.Count + _released.Count == 0)
+            return records;
+        foreach (var recorded in records.Containers)
+            younger.Remove(recorded.Id);
+        return records with
+        {
+            Containers = [.. records.Containers.Where(c => !_released.Contains(c.Id)), .. younger.Values],
+            Pending = [.. records.Pending.Where(p => !younger.ContainsKey(p.Id))],
+        };
     }
 
     /// <summary>A place for the container; the same one when it was asked for before.</summary>
@@ -207,11 +220,10 @@ internal sealed class PlacementLedger
         /// <summary>Number of the read before which it was written down.</summary>
         public long RecordedIn { get; set; } = long.MaxValue;
 
-        /// <summary>As it was read last. One that is kept would keep what it was measured to use then.</summary>
-        public Taken As(ContainerSnapshot read)
-        {
-            Seat = read;
-            return this;
-        }
+        /// <summary>The last read whose snapshot had it.</summary>
+        public long SeenIn { get; set; }
+
+        /// <summary>Keeps it as it was read last: with an old one goes what it was measured to use then.</summary>
+        public void See(ContainerSnapshot now, long read) => (Seat, SeenIn) = (now, read);
     }
 }

@@ -24,7 +24,6 @@ internal static class SnapshotBuilder
         ClusterRecords records, ClusterPolicy policy, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles, Func<HostId, bool> answers,
         DateTimeOffset now, ILookup<HostId, ImageId>? prefetched = null)
     {
-        var claims = records.Live.Where(c => c.Wanted).CountBy(c => (c.AppId, c.Type, c.Index)).ToDictionary();
         return new ClusterSnapshot
         {
             Now = now,
@@ -33,12 +32,7 @@ internal static class SnapshotBuilder
             Policy = policy,
             Hosts = [.. records.Hosts.GroupJoin(records.Live, h => (HostId?)h.Id, c => c.Host, (h, there) => ToSnapshot(h, answers(h.Id), there, prefetched?[h.Id] ?? []))],
             // In the order in which passes work: what is in order is not sorted again by each of them.
-            Containers =
-            [
-                .. (from c in records.Live
-                    where c.Host is not null && records.Apps.ContainsKey(c.AppId)
-                    select Placed(c, records.Apps[c.AppId], profiles(c.Id), claims.GetValueOrDefault((c.AppId, c.Type, c.Index)) == 1)).OrderBy(c => c.Id, StringComparer.Ordinal),
-            ],
+            Containers = [.. records.Live.GroupBy(c => c.AppId).SelectMany(own => Placed(own, records.Apps.GetValueOrDefault(own.Key), profiles)).OrderBy(c => c.Id, StringComparer.Ordinal)],
             Pending = [.. from c in records.Live where IsPending(c, now) && records.Apps.ContainsKey(c.AppId) select Request(Seat(c, records.Apps[c.AppId]))],
         };
     }
@@ -60,6 +54,15 @@ internal static class SnapshotBuilder
     {
         Type = seat.Type, Owner = seat.Owner, Priority = seat.Priority, Image = seat.Image,
     };
+
+    /// <summary>Those of one app: a count of all claims of a large cluster at once would be one of megabytes, at each pass.</summary>
+    private static IEnumerable<ContainerSnapshot> Placed(IEnumerable<Container> own, App? app, Func<ContainerId, IReadOnlyList<ProfileSnapshot?>> profiles)
+    {
+        if (app is null)
+            return [];
+        var claims = own.Where(c => c.Wanted).CountBy(c => (c.Type, c.Index)).ToDictionary();
+        return own.Where(c => c.Host is not null).Select(c => Placed(c, app, profiles(c.Id), claims.GetValueOrDefault((c.Type, c.Index)) == 1));
+    }
 
     private static ContainerSnapshot Placed(Container container, App app, IReadOnlyList<ProfileSnapshot?> profiles, bool alone) => Seat(container, app) with
     {

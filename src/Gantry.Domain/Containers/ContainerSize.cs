@@ -25,6 +25,7 @@ public sealed record ContainerSize(
 
     public static ContainerSize Default { get; } = All[1];
 
-    public static ContainerSize? Find(string? name) =>
-        All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
+    private static readonly Dictionary<string, ContainerSize> _byName = All.ToDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
+
+    public static ContainerSize? Find(string? name) => _byName.GetValueOrDefault(name ?? "");
 }

@@ -9,6 +9,9 @@ namespace Gantry.Scheduling.Hotspots;
 /// container, the least loaded host takes it, swaps come when no move helps; a container that only its limit holds back is resized in place. Unlike there, what counts is not a sum of peaks but how far the sum is expected to be above the threshold.</summary>
 public static class Sandpiper
 {
+    /// <summary>Seconds. A day: whoever boots longer is given up long before.</summary>
+    internal const double LongestBoot = 86_400;
+
     /// <summary>Limits to raise in place, moves that would relieve hosts, and an alarm for each hot one that none would. Nothing when nothing is at risk.</summary>
     public static Outcome<Plan> Plan(ClusterSnapshot snapshot) =>
         SnapshotRules.Check(snapshot) is { } refusal ? refusal : new SandpiperPass(snapshot.InOrder()).Run();
@@ -28,8 +31,8 @@ public static class Sandpiper
     /// <summary>What depends on the target: layers that it lacks.</summary>
     internal static double PullCost(ContainerSnapshot container, HostSnapshot target) => container.Image.Length == 0 || target.Images.Contains(container.Image) ? 0 : 256;
 
-    /// <summary>0 where it was not measured, or measured as what can't be.</summary>
-    internal static double Boot(ContainerSnapshot container) => container.BootSeconds is > 0 and < double.PositiveInfinity and var boot ? boot : 0;
+    /// <summary>0 where it was not measured, or measured as what can't be: between its two times a clock was set.</summary>
+    internal static double Boot(ContainerSnapshot container) => container.BootSeconds is > 0 and <= LongestBoot and var boot ? boot : 0;
 
     internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

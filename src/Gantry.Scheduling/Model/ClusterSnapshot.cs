@@ -34,7 +34,7 @@ public sealed record ClusterSnapshot
     public ClusterSnapshot Canonical() => this with
     {
         Hosts = Ordered([.. Hosts.Select(Canonical)], h => h.Id),
-        Containers = Ordered([.. Containers.Select(Canonical)], c => c.Id),
+        Containers = Ordered(Containers.Any(c => c.Constraints != PlacementConstraints.None) ? [.. Containers.Select(Canonical)] : Containers, c => c.Id),
         Pending = [.. Pending.Select(p => p with { Constraints = Canonical(p.Constraints) }).OrderByDescending(p => p.Priority).ThenBy(p => p.Id, StringComparer.Ordinal)],
         Interference = InOrder(Interference),
         Policy = InOrder(Policy),
@@ -43,8 +43,8 @@ public sealed record ClusterSnapshot
     /// <summary>The same order of hosts and containers, without copying each to put in order what it lists: for passes that write none of that down.</summary>
     internal ClusterSnapshot InOrder() => this with
     {
-        Hosts = Ordered([.. Hosts], h => h.Id),
-        Containers = Ordered([.. Containers], c => c.Id),
+        Hosts = Ordered(Hosts, h => h.Id),
+        Containers = Ordered(Containers, c => c.Id),
         Interference = InOrder(Interference),
         Policy = InOrder(Policy),
     };
@@ -58,17 +58,18 @@ public sealed record ClusterSnapshot
         Rankers = [.. policy.Rankers.OrderBy(r => r.Ranker, StringComparer.Ordinal)],
     };
 
-    /// <summary>Nearly all lists are in order: they are read once.</summary>
-    private static T[] Ordered<T>(T[] array, Func<T, string> id)
+    /// <summary>Nearly all lists are in order, and stay what they are.</summary>
+    private static IReadOnlyList<T> Ordered<T>(IReadOnlyList<T> items, Func<T, string> id)
     {
-        for (var i = 1; i < array.Length; i++)
-        {
-            if (string.CompareOrdinal(id(array[i - 1]), id(array[i])) <= 0) continue;
-            Array.Sort(array, (a, b) => string.CompareOrdinal(id(a), id(b)));
-            break;
-        }
+        for (var i = 1; i < items.Count; i++)
+            if (string.CompareOrdinal(id(items[i - 1]), id(items[i])) > 0)
+            {
+                T[] array = [.. items];
+                Array.Sort(array, (a, b) => string.CompareOrdinal(id(a), id(b)));
+                return array;
+            }
 
-        return array;
+        return items;
     }
 
     private static HostSnapshot Canonical(HostSnapshot host) => host with
@@ -78,9 +79,7 @@ public sealed record ClusterSnapshot
         Labels = Sorted(host.Labels),
     };
 
-    /// <summary>Nearly none has constraints: of a hundred thousand no second ones are made.</summary>
-    private static ContainerSnapshot Canonical(ContainerSnapshot container) =>
-        Canonical(container.Constraints) is var constraints && ReferenceEquals(constraints, container.Constraints) ? container : container with { Constraints = constraints };
+    private static ContainerSnapshot Canonical(ContainerSnapshot container) => container with { Constraints = Canonical(container.Constraints) };
 
     private static PlacementConstraints Canonical(PlacementConstraints constraints) =>
         constraints.Labels.Count + constraints.Zones.Count + constraints.Classes.Count == 0 ? constraints

@@ -59,13 +59,24 @@ public static class SnapshotRules
             if (container.MaxLimits.Count != 0 && CheckMaxLimits(snapshot, container) is { } limits) return limits;
             if (container.Profiles.Count != 0 && container.Profiles.Count != snapshot.Resources.Count)
                 return Refusal.Invalid("containers", $"Container {container.Id} has {container.Profiles.Count} profiles for {snapshot.Resources.Count} resources. Give one for each, null where none was measured.");
-            if (container.Profiles.Any(p => p is not null && !p.IsValid()))
-                return Refusal.Invalid("containers", $"Container {container.Id}'s profile has a sample that is not a number from 0 up. Leave out what was not measured.");
-            if (container.Profiles.Any(p => p is not null && p.Pressure is not (>= 0 and <= 1)))
-                return Refusal.Invalid("containers", $"Container {container.Id}'s memory pressure is not a share of time. Use 0 where it is not measured.");
+            if (CheckProfiles(container) is { } profiles) return profiles;
             if (container.Requests is { } requests && !requests.IsValid())
                 return Refusal.Invalid("containers", $"Container {container.Id}'s requests have a number that can't be. Leave out what the router did not measure.");
             if (container.Constraints.MaxPerHost < 0) return Refusal.Invalid("containers", $"Container {container.Id} allows {container.Constraints.MaxPerHost} containers a host. Use 0 for no bound.");
+        }
+
+        return null;
+    }
+
+    private static Refusal? CheckProfiles(ContainerSnapshot container)
+    {
+        for (var r = 0; r < container.Profiles.Count; r++)
+        {
+            if (container.Profiles[r] is not { } profile) continue;
+            if (!profile.IsValid())
+                return Refusal.Invalid("containers", $"Container {container.Id}'s profile has a sample that is not a number from 0 up. Leave out what was not measured.");
+            if (profile.Pressure is not (>= 0 and <= 1))
+                return Refusal.Invalid("containers", $"Container {container.Id}'s memory pressure is not a share of time. Use 0 where it is not measured.");
         }
 
         return null;
@@ -147,9 +158,23 @@ public static class SnapshotRules
             : null;
     }
 
+    /// <summary>The first id that comes again, or null. What is in order, as nearly all lists are, is only read: a set of a hundred thousand ids is megabytes.</summary>
     private static string? Twice(IEnumerable<string> ids)
     {
+        if (AreAscending(ids)) return null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return ids.FirstOrDefault(id => !seen.Add(id));
+    }
+
+    private static bool AreAscending(IEnumerable<string> ids)
+    {
+        string? before = null;
+        foreach (var id in ids)
+        {
+            if (before is not null && string.CompareOrdinal(before, id) >= 0) return false;
+            before = id;
+        }
+
+        return true;
     }
 }

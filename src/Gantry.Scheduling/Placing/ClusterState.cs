@@ -26,6 +26,8 @@ internal sealed class ClusterState
         (Own, Containers, Load) = (new int[Hosts.Length], new int[Hosts.Length], new double[Hosts.Length]);
         ContainersOf = new List<int>?[Hosts.Length];
         for (var h = 0; h < Hosts.Length; h++) OpenHost(h);
+        // Containers of one app are seldom on the same host.
+        _counts.EnsureCapacity(snapshot.Containers.Count);
         for (var c = 0; c < snapshot.Containers.Count; c++) Settle(c);
         for (var h = 0; h < Hosts.Length; h++) Reserve(h);
         Interference = new InterferenceTable(snapshot.Interference, App);

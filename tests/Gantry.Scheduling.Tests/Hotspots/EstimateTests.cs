@@ -157,6 +157,8 @@ public sealed class EstimateTests
     [InlineData(double.NaN)]
     [InlineData(-5)]
     [InlineData(double.PositiveInfinity)]
+    [InlineData(double.MaxValue)]
+    [InlineData(86_401)]
     public void BootTime_ThatCantBe_CountsAsNoneWhenAHostIsRelieved(double boot)
     {
         var snapshot = Of(Host("h1"), Host("h2")) with

@@ -22,7 +22,7 @@ internal sealed partial class HostLoop(
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _forgetting = TimeSpan.FromSeconds(30);
 
-    private string _known = "";
+    private List<string> _known = [];
     private DateTimeOffset _forgot = time.GetUtcNow();
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -39,8 +39,8 @@ internal sealed partial class HostLoop(
     private async Task LookAsync(CancellationToken token)
     {
         // Also what operators changed through another process.
-        var known = JsonSerializer.Serialize(await sessions.RefreshAsync(token).ConfigureAwait(false));
-        if (known != _known)
+        var known = (await sessions.RefreshAsync(token).ConfigureAwait(false)).Select(h => JsonSerializer.Serialize(h)).ToList();
+        if (!known.SequenceEqual(_known, StringComparer.Ordinal))
             await CountAsync(token).ConfigureAwait(false);
         _known = known;
         if (leadership.Term is null && time.GetUtcNow() - _forgot >= _forgetting)
