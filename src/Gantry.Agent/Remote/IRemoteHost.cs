@@ -24,6 +24,9 @@ public interface IRemoteHost : IDisposable
 
     IRemoteLog Log { get; }
 
+    /// <summary>Ends the calls to <see cref="Runtime"/> that are under way, as failures: what they wait for goes on elsewhere. Later calls are made as before.</summary>
+    void GiveUp();
+
     /// <summary>Removes all containers but these: whatever the host still runs of a time when it was not heard is gone when this returns.</summary>
     /// <returns>What is left.</returns>
     Task<IReadOnlyList<ContainerStatus>> KeepAsync(IReadOnlyCollection<ContainerId> kept, CancellationToken token);

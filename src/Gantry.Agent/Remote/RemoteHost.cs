@@ -33,6 +33,8 @@ internal sealed class RemoteHost : IRemoteHost
 
     public IRemoteLog Log { get; }
 
+    public void GiveUp() => _runtime.GiveUp();
+
     public async Task<IReadOnlyList<ContainerStatus>> KeepAsync(IReadOnlyCollection<ContainerId> kept, CancellationToken token)
     {
         var request = new Wire.ContainerNames();

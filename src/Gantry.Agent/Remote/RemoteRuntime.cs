@@ -11,6 +11,13 @@ internal sealed class RemoteRuntime(string address, Wire.HostContainers.HostCont
     private static readonly Wire.Nothing _nothing = new();
 
     private Task _watching = Task.CompletedTask;
+    private CancellationTokenSource _underWay = new();
+
+    /// <remarks>
+    /// Without it they would end one after the other: to a host that does not answer one connection is tried at a time, and each that fails
+    /// after its seconds ends one of the calls that wait for it.
+    /// </remarks>
+    public void GiveUp() => Interlocked.Exchange(ref _underWay, new CancellationTokenSource()).Cancel();
 
     public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
     {
@@ -105,7 +112,8 @@ internal sealed class RemoteRuntime(string address, Wire.HostContainers.HostCont
     /// <summary>After the first report of who began to watch before: he is told of what the call changes.</summary>
     private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken token)
     {
-        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await Calls.RunAsync(address, call(new CallOptions(deadline: DateTime.UtcNow + Calls.Limit, cancellationToken: token)), token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(token, Volatile.Read(ref _underWay).Token);
+        await _watching.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await Calls.RunAsync(address, call(new CallOptions(deadline: DateTime.UtcNow + Calls.Limit, cancellationToken: end.Token)), token);
     }
 }

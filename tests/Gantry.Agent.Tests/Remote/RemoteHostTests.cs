@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Gantry.Agent.Logs;
 using Gantry.Agent.Metrics;
@@ -98,6 +100,24 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         }
 
         await Until.TrueAsync(async () => await AnswersAsync(), "The host never answered again.");
+    }
+
+    [Fact]
+    public async Task Calls_UnderWay_EndTogetherWhenTheHostIsGivenUp_AndLaterOnesAreMadeAsBefore()
+    {
+        // It takes connections and says nothing.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var silent = new RemoteHosts().Open(listener.LocalEndpoint.ToString()!, new SocketsHttpHandler());
+        for (var round = 0; round < 2; round++)
+        {
+            var calls = Enumerable.Range(0, 3).Select(i => silent.Runtime.LimitBandwidthAsync(new ContainerId($"ct-{i}"), 1, Token)).ToList();
+            using var connection = await listener.AcceptTcpClientAsync(Token);
+            Assert.All(calls, c => Assert.False(c.IsCompleted));
+            silent.GiveUp();
+            foreach (var call in calls)
+                Assert.True((await Assert.ThrowsAsync<RuntimeException>(() => call.WaitAsync(Until.Limit, Token))).IsTransient);
+        }
     }
 
     [Fact]

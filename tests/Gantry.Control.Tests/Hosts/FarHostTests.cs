@@ -78,6 +78,23 @@ public sealed class FarHostTests : IAsyncDisposable
         Assert.Contains(_host.Log.Of(app.Id), t => t.Contains("Its host stopped answering.", StringComparison.Ordinal));
     }
 
+    /// <summary>A call that is under way when its host dies would hold its container for as long as connections are tried.</summary>
+    [Fact]
+    public async Task Container_WhoseHostHangsInACall_ComesElsewhereAsSoonAsTheHostIsLost()
+    {
+        var (one, two, app) = await OnTwoHostsAsync();
+        one.Hang();
+        await _host.Apps.UpdateAsync(app.Id, a => a with { BitsPerSecond = 10_000_000 }, ControlHost.Token);
+        _host.Get<IBus>().Publish(new ContainerChanged(one.Played.Started.Single().Id));
+        await Until.TrueAsync(() => one.Played.Bandwidths.Any(b => b.BitsPerSecond == 10_000_000), "the call is under way");
+
+        await PassAsync(16, "two");
+        await UntilAsync("one", HostPresence.Lost);
+        var lost = _host.Time.GetUtcNow();
+        await UntilStartedAsync(two, 2);
+        Assert.InRange((_host.Time.GetUtcNow() - lost).TotalSeconds, 0, 10);
+    }
+
     [Fact]
     public async Task Levels_OfAllHosts_AreTheirOwnWords_AndNoneOfOneThatFallsSilent()
     {

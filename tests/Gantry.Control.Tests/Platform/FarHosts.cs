@@ -47,7 +47,9 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 {
     private static readonly TimeSpan _playedBeat = TimeSpan.FromMilliseconds(5);
 
+    private readonly TaskCompletionSource _givenUp = new();
     private volatile bool _silent;
+    private volatile bool _hangs;
     private volatile int _boot = 1;
     private int _puts;
 
@@ -56,7 +58,7 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     /// <summary>The log of every app.</summary>
     public List<LogLine> Said { get; } = [];
 
-    public IContainerRuntime Runtime => _silent ? throw Silence() : Played;
+    public IContainerRuntime Runtime => _silent && !_hangs ? throw Silence() : Played;
 
     public IRemoteLayers Layers => this;
 
@@ -88,6 +90,15 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 
     /// <summary>Nothing is heard of it, and what it runs runs on.</summary>
     public void FallSilent() => _silent = true;
+
+    /// <summary>Likewise; and who calls it waits until it is given up.</summary>
+    public void Hang()
+    {
+        (_hangs, _silent) = (true, true);
+        Played.Answer = _givenUp.Task;
+    }
+
+    public void GiveUp() => _givenUp.TrySetException(Silence());
 
     public void ComeBack() => _silent = false;
 

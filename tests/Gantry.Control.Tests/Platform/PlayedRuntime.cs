@@ -48,13 +48,15 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
         });
     }
 
-    /// <summary>All bandwidths that were set, in order.</summary>
+    /// <summary>All bandwidths that were asked for, in order. Who asks waits for <see cref="Answer"/>.</summary>
     public ConcurrentQueue<(ContainerId Id, long? BitsPerSecond)> Bandwidths { get; } = new();
+
+    public Task Answer { get; set; } = Task.CompletedTask;
 
     public Task LimitBandwidthAsync(ContainerId id, long? bitsPerSecond, CancellationToken token)
     {
         Bandwidths.Enqueue((id, bitsPerSecond));
-        return Task.CompletedTask;
+        return Answer.WaitAsync(token);
     }
 
     public Task SignalAsync(ContainerId id, int signal, CancellationToken token)

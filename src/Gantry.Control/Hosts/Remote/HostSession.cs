@@ -236,8 +236,11 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         Term? term;
         lock (_gate)
             term = _term;
-        if (Become(HostPresence.Lost, term) && term is not null)
+        if (!Become(HostPresence.Lost, term))
+            return;
+        if (term is not null)
             End(_statuses.Keys, CrashHandler.HostLost);
+        remote.GiveUp();
     }
 
     /// <summary>Nobody saw the end: it is counted from when the host was heard last.</summary>
