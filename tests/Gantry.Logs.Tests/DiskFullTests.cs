@@ -24,7 +24,8 @@ public sealed class DiskFullTests : IDisposable
 
         // 'seq -w' makes lines of one length, so that bytes and lines can be told from each other.
         Shell.Run($"seq -w 1 1000000 > {_scratch.Path("fifo")}");
-        await Until.TrueAsync(() => Notices(kept).Length == 1, "the loss is shown while the disk is still full");
+        // File systems find a few more blocks now and then, so that there may be several losses.
+        await Until.TrueAsync(() => Notices(kept).Length > 0, "the loss is shown while the disk is still full");
         File.Delete($"{disk}/ballast");
         await Until.TrueAsync(() => pump.Reports.Count(report => report.Contains("written again")) > 0, "the log is written again");
         Shell.Run($"seq -w 1000001 1000100 > {_scratch.Path("fifo")}");
@@ -39,6 +40,29 @@ public sealed class DiskFullTests : IDisposable
         Assert.Equal(numbers.Distinct().Order(), numbers);
         Assert.Equal(Enumerable.Range(1_000_001, 100), numbers.TakeLast(100));
         Assert.Contains("No space left", pump.Reports.First());
+    }
+
+    [Theory]
+    [InlineData("tmpfs", false)]
+    [InlineData("tmpfs", true)]
+    [InlineData("ext4", false)]
+    [InlineData("ext4", true)]
+    public async Task DiskFull_AfterHoweverManyWrites_LossIsShownMeanwhile(string kind, bool endsSegment)
+    {
+        var disk = _scratch.Mount(kind, 8);
+        var kept = new Kept(_scratch, options => options.Directory = disk);
+        SpoolLimits Limits(int count) => endsSegment ? new SpoolLimits { SegmentBytes = count * "line\n".Length } : new SpoolLimits();
+        var writers = Enumerable.Range(110, 25).Select(count => (Count: count, Writer: new SpoolWriter(kept.Spool($"web-{count}"), Limits(count), TimeProvider.System))).ToList();
+        // Each write adds to the index, whose blocks have to be there before the disk is full.
+        foreach (var (count, writer) in writers)
+            for (var i = 0; i < count; i++) writer.Write("line\n"u8, DateTimeOffset.UtcNow);
+        Fill(disk);
+        var more = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("lost\n", 20_000)));
+        foreach (var (_, writer) in writers) writer.Write(more, DateTimeOffset.UtcNow);
+
+        var shown = (await kept.Tail(2_000_000)).Where(line => line.Text.StartsWith("-- ")).Select(line => line.Source).Order();
+        foreach (var (_, writer) in writers) writer.Dispose();
+        Assert.Equal(writers.Select(w => $"web-{w.Count}").Order(), shown);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal sealed partial class ContainerStarter(
         }
         catch (RuntimeException e) when (!e.IsTransient && placement.IsGivenUp(container, app))
         {
-            Log.CannotStart(logger, container.Label, container.AppId.Value, e);
+            Log.CannotStart(logger, container.Label, container.AppId.Value, e.Message);
             await FailAsync(container, e.Message, token).ConfigureAwait(false);
         }
     }
@@ -77,7 +77,7 @@ internal sealed partial class ContainerStarter(
         }
         catch (StoreException e) when (!e.IsTransient)
         {
-            Log.CannotStart(logger, container.Label, container.AppId.Value, e);
+            Log.CannotStart(logger, container.Label, container.AppId.Value, e.Message);
             return (null, e.Message);
         }
     }
@@ -137,7 +137,7 @@ internal sealed partial class ContainerStarter(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The container {Label} of the app {App} cannot be started: a stored value is damaged")]
-        public static partial void CannotStart(ILogger logger, string label, string app, Exception e);
+        [LoggerMessage(1, LogLevel.Error, "The container {Label} of the app {App} cannot be started and is given up: {Reason}")]
+        public static partial void CannotStart(ILogger logger, string label, string app, string reason);
     }
 }

@@ -9,11 +9,13 @@ internal sealed class SpoolSegment : IDisposable
 {
     private const int OpenFlags = PipeCalls.ReadWrite | PipeCalls.Create | PipeCalls.CloseOnExec;
     private const uint Mode = 0b110_000_000;
+    private const long IndexBlock = 4096;
 
     [ThreadStatic]
     private static byte[]? t_buffer;
     private readonly SafeFileHandle _data;
     private readonly SafeFileHandle _index;
+    private long _reserved;
 
     private SpoolSegment(long start, SafeFileHandle data, SafeFileHandle index) => (Start, _data, _index) = (start, data, index);
 
@@ -112,8 +114,19 @@ internal sealed class SpoolSegment : IDisposable
     }
 
     /// <summary>True when the file system gives a useful amount, not just the last few blocks.</summary>
-    public bool HasRoom() =>
-        PipeCalls.Allocate(_data, PipeCalls.KeepSize, Length, 64 << 10) == 0 || !Errno.MeansFull(Marshal.GetLastPInvokeError());
+    public bool HasRoom() => HasIndexRoom() && TryReserve(_data, Length, 64 << 10);
+
+    /// <summary>
+    /// True when there are blocks for two more entries: the one for the next bytes, and the one that says what was lost when the
+    /// disk is full by then.
+    /// </summary>
+    public bool HasIndexRoom()
+    {
+        if (IndexLength + (2 * SpoolRecord.Size) <= _reserved) return true;
+        if (!TryReserve(_index, _reserved, IndexBlock)) return false;
+        _reserved += IndexBlock;
+        return true;
+    }
 
     public void Dispose()
     {
@@ -145,21 +158,22 @@ internal sealed class SpoolSegment : IDisposable
         IndexLength = onDisk / SpoolRecord.Size * SpoolRecord.Size;
         while (IndexLength > 0 && !ReadLast()) IndexLength -= SpoolRecord.Size;
         if (IndexLength != onDisk) _ = PipeCalls.Truncate(_index, IndexLength);
-        // A first block of its own, so that a loss can be written down when the disk is already full. Best effort.
-        if (IndexLength == 0) Reserve(_index);
-        else if (TryReadAt(0, out var begin) && begin.Mark == SpoolMark.Begin) Feeds = begin.LostBytes + ReadFeeds(Length);
+        _reserved = IndexLength / IndexBlock * IndexBlock;
+        if (TryReadAt(0, out var begin) && begin.Mark == SpoolMark.Begin) Feeds = begin.LostBytes + ReadFeeds(Length);
     }
 
-    private static void Reserve(SafeFileHandle index) => _ = PipeCalls.Allocate(index, PipeCalls.KeepSize, 0, 4096);
+    /// <summary>False when the file system is full; one that can't reserve is taken at its word later.</summary>
+    private static bool TryReserve(SafeFileHandle file, long from, long bytes) =>
+        PipeCalls.Allocate(file, PipeCalls.KeepSize, from, bytes) == 0 || !Errno.MeansFull(Marshal.GetLastPInvokeError());
 
-    /// <summary>Its first entry comes into being with it, whenever the process is killed; but for a full disk, which lets it be empty.</summary>
+    /// <summary>Its first entry comes into being with it, whenever the process is killed. On a full disk it doesn't: the segment before it has room to say what is lost.</summary>
     private static SafeFileHandle MakeIndex(string directory, string path, in SpoolRecord begin)
     {
         var index = OpenFile(path + ".new");
         try
         {
             if (!SpoolLock.TryTake(index)) throw new SpoolBusyException(directory);
-            Reserve(index);
+            if (!TryReserve(index, 0, IndexBlock)) throw new IOException(new Win32Exception(Errno.NoSpace).Message, Errno.NoSpace);
             Span<byte> bytes = stackalloc byte[SpoolRecord.Size];
             begin.WriteTo(bytes);
             _ = PipeCalls.WriteAt(index, in MemoryMarshal.GetReference(bytes), bytes.Length, 0);

@@ -115,7 +115,7 @@ internal sealed class SpoolWriter(string directory, SpoolLimits limits, TimeProv
             if (!Stamp(clock.GetUtcNow())) return Lose(SpoolLoss.From(Errno.NoSpace));
             if (_loss is not null && !Resume(fifo)) return false;
             if (_segments.IsFull(_segment!)) Rotate();
-            return true;
+            return _segment!.HasIndexRoom() || Lose(SpoolLoss.From(Errno.NoSpace));
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException and not SpoolBusyException)
         {

@@ -230,7 +230,8 @@ public sealed class GantryPlatform : IAsyncLifetime
             // A third of the usual patience with hosts: what is tested is the order of things.
             Hosts = new { Listen = HostsListen, SuspectAfter = "00:00:02", LostAfter = "00:00:05" },
             Build = new { CaBundle = ca, NpmConfig = Existing($"{home}/.npmrc"), NuGetConfig = Existing($"{home}/.nuget/NuGet/NuGet.Config") },
-            Control = new { ReadyTimeout = "00:00:12", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
+            // A one-off whose client was cut off before it attached waits for it no longer than a fault lasts.
+            Control = new { ReadyTimeout = "00:00:12", AttachTimeout = "00:00:30", StopTimeout = "00:00:05", AllowPrivateSourceAddresses = true },
             // Classes of which tests make the host when it is to be full.
             Scheduling = new { Overcommit = new { tight = new { memory = 0.06 }, tiny = new { memory = 0.000001 } } },
             Builder = new { TimeLimit = "00:05:00", LocalBuildpacks = new[] { Root } },

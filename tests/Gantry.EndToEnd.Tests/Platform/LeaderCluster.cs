@@ -37,7 +37,7 @@ public class LeaderCluster : IAsyncLifetime
         """
         {
           "Hosts": { "SuspectAfter": "00:00:02", "LostAfter": "00:00:05" },
-          "Control": { "ReadyTimeout": "00:00:12", "StopTimeout": "00:00:05" }
+          "Control": { "ReadyTimeout": "00:00:12", "AttachTimeout": "00:00:30", "StopTimeout": "00:00:05" }
         }
         """;
 
