@@ -8,6 +8,9 @@ public interface ILayerCache
     /// <summary>True when it is unpacked already.</summary>
     bool Has(Digest digest);
 
+    /// <summary>True when it is ready as a root file system: <see cref="PrepareRootAsync"/> has nothing left to do.</summary>
+    Task<bool> HasRootAsync(Digest digest, CancellationToken token) => Task.FromResult(Has(digest));
+
     /// <summary>
     /// Directory of a layer or stack, unpacked from its blob (tar, tar.zst or tar.gz) if need be. Concurrent calls share one unpacking;
     /// a half-done unpacking is never seen.

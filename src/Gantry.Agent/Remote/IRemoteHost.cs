@@ -55,17 +55,22 @@ public sealed record HostNeighbour(string Subnet, string Address);
 /// <param name="Uptime">Of the boot that <paramref name="BootId"/> tells from others.</param>
 public sealed record HostReport(bool IsWhole, IReadOnlyList<ContainerStatus> Containers, string BootId, TimeSpan Uptime);
 
+/// <summary>What a container needs on its host before it starts.</summary>
+/// <param name="Root">The stack of its image.</param>
+/// <param name="Layer">The app's own; null for a container of the stack alone.</param>
+public sealed record ImageLayers(Digest Root, Digest? Layer = null);
+
 /// <summary>Layers and stacks on another host, in its blob store and unpacked.</summary>
 public interface IRemoteLayers
 {
-    /// <summary>Those of <paramref name="wanted"/> that it has not.</summary>
-    Task<IReadOnlyList<Digest>> MissingAsync(IReadOnlyCollection<Digest> wanted, CancellationToken token);
+    /// <summary>What it has not of these.</summary>
+    Task<IReadOnlyList<Digest>> MissingAsync(ImageLayers wanted, CancellationToken token);
 
     /// <summary>Stores one; refused there when the content is another.</summary>
     Task PutAsync(Digest digest, Stream content, CancellationToken token);
 
-    /// <summary>Unpacks what was put.</summary>
-    Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token);
+    /// <summary>Unpacks what was put; roots become images of the engine where there is one.</summary>
+    Task PrepareAsync(ImageLayers wanted, CancellationToken token);
 
     /// <summary>Removes all others.</summary>
     Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token);

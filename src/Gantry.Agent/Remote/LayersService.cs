@@ -17,9 +17,14 @@ internal sealed class LayersService(IBlobStore blobs, ILayerCache layers, TimePr
     public override async Task<Wire.Layers> Missing(Wire.Layers request, ServerCallContext context)
     {
         var reply = new Wire.Layers();
-        foreach (var digest in request.Digests)
-            if (!layers.Has(new Digest(digest)) && !await blobs.ExistsAsync(new Digest(digest), context.CancellationToken))
-                reply.Digests.Add(digest);
+        foreach (var text in request.Digests)
+        {
+            var digest = new Digest(text);
+            var isReady = text == request.Root ? await layers.HasRootAsync(digest, context.CancellationToken) : layers.Has(digest);
+            if (!isReady && !await blobs.ExistsAsync(digest, context.CancellationToken))
+                reply.Digests.Add(text);
+        }
+
         return reply;
     }
 
@@ -40,9 +45,13 @@ internal sealed class LayersService(IBlobStore blobs, ILayerCache layers, TimePr
 
     public override async Task<Wire.Nothing> Prepare(Wire.Layers request, ServerCallContext context)
     {
-        foreach (var digest in request.Digests.Select(d => new Digest(d)))
+        foreach (var text in request.Digests)
         {
-            await layers.EnsureAsync(digest, context.CancellationToken);
+            var digest = new Digest(text);
+            if (text == request.Root)
+                await layers.PrepareRootAsync(digest, context.CancellationToken);
+            else
+                await layers.EnsureAsync(digest, context.CancellationToken);
             // Unpacked is all that containers need.
             await blobs.DeleteAsync(digest, context.CancellationToken);
         }

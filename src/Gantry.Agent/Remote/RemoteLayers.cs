@@ -12,7 +12,7 @@ internal sealed class RemoteLayers(string address, Wire.HostLayers.HostLayersCli
     /// <summary>Of a stack of some gigabytes over a slow network.</summary>
     private static readonly TimeSpan TransferLimit = TimeSpan.FromMinutes(30);
 
-    public async Task<IReadOnlyList<Digest>> MissingAsync(IReadOnlyCollection<Digest> wanted, CancellationToken token) =>
+    public async Task<IReadOnlyList<Digest>> MissingAsync(ImageLayers wanted, CancellationToken token) =>
         [.. (await Calls.RunAsync(address, client.MissingAsync(ToWire(wanted), Options(Calls.Limit, token)), token)).Digests.Select(d => new Digest(d))];
 
     public async Task PutAsync(Digest digest, Stream content, CancellationToken token)
@@ -37,11 +37,18 @@ internal sealed class RemoteLayers(string address, Wire.HostLayers.HostLayersCli
         }
     }
 
-    public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token) =>
-        Calls.RunAsync(address, client.PrepareAsync(ToWire(digests), Options(TransferLimit, token)), token);
+    public Task PrepareAsync(ImageLayers wanted, CancellationToken token) =>
+        Calls.RunAsync(address, client.PrepareAsync(ToWire(wanted), Options(TransferLimit, token)), token);
 
     public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) =>
         Calls.RunAsync(address, client.CollectAsync(ToWire(needed), Options(TransferLimit, token)), token);
+
+    private static Wire.Layers ToWire(ImageLayers image)
+    {
+        var wire = ToWire(image.Layer is { } layer ? [image.Root, layer] : [image.Root]);
+        wire.Root = image.Root.Value;
+        return wire;
+    }
 
     private static Wire.Layers ToWire(IEnumerable<Digest> digests)
     {

@@ -126,15 +126,16 @@ public sealed class RemoteHostTests(RemoteTestHost host)
         var folder = Directory.CreateTempSubdirectory().FullName;
         var layer = await TinyStack.LayerAsync(folder, "another");
         var digest = Digest.FromSha256(SHA256.HashData(layer));
-        Assert.Equal([digest], await host.Remote.Layers.MissingAsync([digest, host.Stack], Token));
+        var image = new ImageLayers(host.Stack, digest);
+        Assert.Equal([digest], await host.Remote.Layers.MissingAsync(image, Token));
 
         var damaged = await Assert.ThrowsAsync<RuntimeException>(() => host.Remote.Layers.PutAsync(digest, new MemoryStream("something else"u8.ToArray()), Token));
-        Assert.Equal([digest], await host.Remote.Layers.MissingAsync([digest], Token));
+        Assert.Equal([digest], await host.Remote.Layers.MissingAsync(image, Token));
         await host.Remote.Layers.PutAsync(digest, new MemoryStream(layer), Token);
-        await host.Remote.Layers.PrepareAsync([digest], Token);
+        await host.Remote.Layers.PrepareAsync(image, Token);
 
         Assert.Contains("damaged on its way", damaged.Message);
-        Assert.Empty(await host.Remote.Layers.MissingAsync([digest], Token));
+        Assert.Empty(await host.Remote.Layers.MissingAsync(image, Token));
         Assert.False(await host.Blobs.ExistsAsync(digest, Token));
         var spec = host.Spec("cat /app/greeting") with { Layer = digest };
         Assert.Equal("another\n", (await host.RunAsync(spec)).Output);

@@ -145,11 +145,11 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<Digest>> MissingAsync(IReadOnlyCollection<Digest> wanted, CancellationToken token)
+    public Task<IReadOnlyList<Digest>> MissingAsync(ImageLayers wanted, CancellationToken token)
     {
         Check();
         lock (Stored)
-            return Task.FromResult<IReadOnlyList<Digest>>(IsBare ? [.. wanted.Except(Stored)] : []);
+            return Task.FromResult<IReadOnlyList<Digest>>(IsBare ? [.. new[] { wanted.Root, wanted.Layer }.OfType<Digest>().Except(Stored)] : []);
     }
 
     public async Task PutAsync(Digest digest, Stream content, CancellationToken token)
@@ -164,7 +164,7 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
             Stored.Add(digest);
     }
 
-    public Task PrepareAsync(IReadOnlyCollection<Digest> digests, CancellationToken token) => Task.CompletedTask;
+    public Task PrepareAsync(ImageLayers wanted, CancellationToken token) => Task.CompletedTask;
 
     public Task CollectAsync(IReadOnlySet<Digest> needed, CancellationToken token) => Task.CompletedTask;
 

@@ -11,7 +11,7 @@ public sealed class ClusterCollection : ICollectionFixture<Cluster>
 }
 
 /// <summary>A platform and hosts that joined it, each a network namespace of <c>eng/cluster</c> with the published agent.</summary>
-public sealed class Cluster : IAsyncLifetime
+public class Cluster : IAsyncLifetime
 {
     public const int Hosts = 3;
     private static readonly string Network = FreeNetwork.Take(41);
@@ -26,10 +26,11 @@ public sealed class Cluster : IAsyncLifetime
 
     /// <param name="database">Of the PostgreSQL that keeps the records; null: they are in SQLite.</param>
     /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; and a clock of its own too; empty: hosts share the machine's.</param>
-    internal Cluster(string? database, string disk)
+    /// <param name="runtime">Of the hosts: <c>native</c> or <c>docker</c>.</param>
+    internal Cluster(string? database, string disk, string runtime = "native")
     {
         Platform = new("c", new() { ["Subnet"] = "10.207.0.0/16" }, ["blobs", "layers", "stacks"]) { HostsListen = JoinedHosts.ListenOn(Network), Database = database };
-        _hosts = new JoinedHosts(Platform, _name, Network, disk);
+        _hosts = new JoinedHosts(Platform, _name, Network, disk, runtime);
     }
 
     public GantryPlatform Platform { get; }

@@ -25,11 +25,11 @@ public sealed class GantryPlatform : IAsyncLifetime
     private readonly JoinedHosts? _hosts;
     private Process? _daemon;
 
-    /// <summary>The one that tests share. With <c>GANTRY_E2E_HOSTS=3</c> all its containers are on so many hosts that joined it, and none on this machine.</summary>
+    /// <summary>The one that tests share. With <c>GANTRY_E2E_HOSTS=3</c> all its containers are on so many hosts that joined it, and none on this machine; <c>GANTRY_E2E_RUNTIME=docker</c> gives each an engine.</summary>
     public GantryPlatform() : this("e", new() { ["Subnet"] = "10.202.0.0/16" }, ["blobs", "layers", "stacks"])
     {
         if (HostCount > 0)
-            (HostsListen, _hosts) = (JoinedHosts.ListenOn(Network), new JoinedHosts(this, $"m{Environment.ProcessId % 1000}", Network, ""));
+            (HostsListen, _hosts) = (JoinedHosts.ListenOn(Network), new JoinedHosts(this, $"m{Environment.ProcessId % 1000}", Network, "", Environment.GetEnvironmentVariable("GANTRY_E2E_RUNTIME") ?? "native"));
     }
 
     /// <summary>A further platform on the same machine.</summary>

@@ -7,7 +7,8 @@ namespace Gantry.EndToEnd.Tests.Platform;
 /// <param name="name">What the kernel objects are named after, up to 5 letters.</param>
 /// <param name="network">The first three numbers of the network that stands for the datacentre's.</param>
 /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; empty: hosts share the machine's.</param>
-internal sealed class JoinedHosts(GantryPlatform platform, string name, string network, string disk)
+/// <param name="runtime">What runs their containers: <c>native</c> or <c>docker</c>.</param>
+internal sealed class JoinedHosts(GantryPlatform platform, string name, string network, string disk, string runtime = "native")
 {
     private string _own = "";
 
@@ -21,7 +22,7 @@ internal sealed class JoinedHosts(GantryPlatform platform, string name, string n
         new Dictionary<string, string>
         {
             ["CLUSTER_NAME"] = name, ["CLUSTER_DIR"] = Directory, ["CLUSTER_NET"] = network, ["CLUSTER_PROGRAM"] = platform.Program,
-            ["CLUSTER_DISK"] = disk, ["CLUSTER_SKEW"] = disk,
+            ["CLUSTER_DISK"] = disk, ["CLUSTER_SKEW"] = disk, ["CLUSTER_RUNTIME"] = runtime,
         });
 
     /// <summary>Before the platform starts: it listens on this network.</summary>

@@ -11,7 +11,7 @@ internal static class DockerServices
     /// <summary>Adds <see cref="IContainerRuntime"/> with what belongs to it. Needs the layer cache's parts and the syslog listener.</summary>
     public static IServiceCollection AddDockerRuntime(this IServiceCollection services)
     {
-        services.AddSingleton<EngineLink>().AddSingleton<EngineUsers>().AddSingleton<StackImages>().AddSingleton<Networks>().AddSingleton<PacketFilter>();
+        services.AddSingleton<EngineLink>().AddSingleton<EngineUsers>().AddSingleton<StackImages>().AddSingleton<Networks>().AddSingleton<PacketFilter>().AddSingleton<EngineNeighbours>();
         services.AddSingleton<ContainerFolders>().AddSingleton<ContainerSettings>().AddSingleton<EngineContainers>().AddSingleton<DockerRuntime>();
         services.AddSingleton(p => new EngineStatus(p.GetRequiredService<IOptions<Gantry.Agent.AgentOptions>>().Value.EffectiveCgroupParent));
         services.AddSingleton<LayerCache>().AddSingleton<ILayerCache, StackCollector>();

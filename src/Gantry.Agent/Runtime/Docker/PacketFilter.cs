@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Gantry.Agent.Runtime.Native;
 using Gantry.Linux.Supervision;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,10 @@ namespace Gantry.Agent.Runtime.Docker;
 /// <summary>The same table as on a host of the native runtime, there before the first container.</summary>
 internal sealed class PacketFilter(IOptions<AgentOptions> options)
 {
+    /// <summary>The engine asks it first, and leaves in it what others put there.</summary>
+    private const string UserChain = "DOCKER-USER";
+    private static readonly string[] _iptables = ["iptables", "--wait", "5"];
+    private readonly string _pass = $"{UserChain} -o {options.Value.InterfacePrefix}+ -j ACCEPT";
     private readonly SemaphoreSlim _applying = new(1, 1);
     private bool _applied;
 
@@ -25,10 +30,36 @@ internal sealed class PacketFilter(IOptions<AgentOptions> options)
         }
     }
 
+    /// <summary>
+    /// What routers of other hosts send to containers passes the engine's own chains, which drop what goes to a port that is not published.
+    /// Gantry's table decides about these packets whatever other tables accept. An engine that sets no packet filter has no such chain.
+    /// </summary>
+    public async Task LetPassAsync(CancellationToken token)
+    {
+        var rules = await EngineRulesAsync(token);
+        if (rules.Contains($"-N {UserChain}") && !rules.Contains($"-A {_pass}"))
+            await HostProgram.RunAsync([.. _iptables, "-I", .. _pass.Split(' ')], "", token);
+    }
+
     public async Task RemoveAsync(CancellationToken token)
     {
+        if ((await EngineRulesAsync(token)).Contains($"-A {_pass}"))
+            await HostProgram.RunAsync([.. _iptables, "-D", .. _pass.Split(' ')], "", token);
         await RunAsync(FirewallRules.RenderRemoval(options.Value.InstanceName), token);
         _applied = false;
+    }
+
+    private static async Task<IReadOnlySet<string>> EngineRulesAsync(CancellationToken token)
+    {
+        try
+        {
+            return (await HostProgram.ReadAsync([.. _iptables, "-S"], token)).Split('\n').ToHashSet();
+        }
+        catch (Win32Exception)
+        {
+            // No program, no chains: this engine does not need it.
+            return new HashSet<string>();
+        }
     }
 
     private static Task RunAsync(string rules, CancellationToken token) => HostProgram.RunAsync(["nft", "-f", "-"], rules, token);

@@ -8,6 +8,8 @@ internal sealed class StackCollector(LayerCache layers, StackImages images) : IL
 {
     public bool Has(Digest digest) => layers.Has(digest);
 
+    public Task<bool> HasRootAsync(Digest digest, CancellationToken token) => images.HasAsync(digest, token);
+
     public Task<string> EnsureAsync(Digest digest, CancellationToken token) => layers.EnsureAsync(digest, token);
 
     public Task PrepareRootAsync(Digest digest, CancellationToken token) => images.EnsureAsync(digest, token);

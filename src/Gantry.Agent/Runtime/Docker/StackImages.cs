@@ -16,6 +16,16 @@ internal sealed class StackImages(EngineLink engine, IBlobStore blobs, IOptions<
     private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _images = [];
     private readonly string _repository = $"gantry-{options.Value.InstanceName}/stack";
 
+    /// <summary>Asked of the engine each time: others remove its images too.</summary>
+    public async Task<bool> HasAsync(Digest stack, CancellationToken token)
+    {
+        if (await engine.TryAskAsync($"look for the stack {stack}", c => c.Images.InspectImageAsync(NameOf(stack), token)) is not null)
+            return true;
+        if (_images.TryGetValue(stack, out var shared) && shared.Value.IsCompleted)
+            _images.TryRemove(new(stack, shared));
+        return false;
+    }
+
     /// <summary>The image's name. Concurrent calls share one import.</summary>
     public async Task<string> EnsureAsync(Digest stack, CancellationToken token)
     {
@@ -45,10 +55,12 @@ internal sealed class StackImages(EngineLink engine, IBlobStore blobs, IOptions<
         }
     }
 
+    private string NameOf(Digest stack) => $"{_repository}:{stack.Hex}";
+
     private async Task<string> ImportAsync(Digest stack)
     {
         await Task.Yield();
-        var name = $"{_repository}:{stack.Hex}";
+        var name = NameOf(stack);
         if (await engine.TryAskAsync($"look for {name}", c => c.Images.InspectImageAsync(name)) is not null)
             return name;
         await using var blob = await blobs.OpenAsync(stack, CancellationToken.None)

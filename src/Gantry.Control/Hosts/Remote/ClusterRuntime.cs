@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Work;
 using Gantry.Domain;
@@ -26,7 +27,7 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
             return await local.StartAsync(spec, token).ConfigureAwait(false);
         var session = hosts.Find(host) is { Presence: HostPresence.Ready } ready ? ready
             : throw new RuntimeException($"The host {host} does not answer: the container {spec.Id} waits for it, or for another one.", true);
-        await layers.SendAsync(session, spec.Layer is { } layer ? [spec.Stack, layer] : [spec.Stack], token).ConfigureAwait(false);
+        await layers.SendAsync(session, new ImageLayers(spec.Stack, spec.Layer), token).ConfigureAwait(false);
         hosts.Locate(spec.Id, host);
         var status = await session.Remote.Runtime.StartAsync(spec, token).ConfigureAwait(false);
         session.Report(status);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Gantry.Store.Blobs;
@@ -12,7 +13,7 @@ internal sealed class LayerSender(IBlobStore blobs)
 
     /// <summary>When this returns, the host has them, unpacked.</summary>
     /// <exception cref="RuntimeException">The host does not answer, or a layer is nowhere.</exception>
-    public async Task SendAsync(HostSession host, IReadOnlyCollection<Digest> wanted, CancellationToken token)
+    public async Task SendAsync(HostSession host, ImageLayers wanted, CancellationToken token)
     {
         var missing = await host.Remote.Layers.MissingAsync(wanted, token).ConfigureAwait(false);
         foreach (var digest in missing)

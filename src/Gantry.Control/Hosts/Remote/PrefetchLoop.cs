@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Control.Deployments;
 using Gantry.Domain;
@@ -61,7 +62,7 @@ internal sealed partial class PrefetchLoop(
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
         try
         {
-            await layers.SendAsync(host, [image.StackDigest, image.LayerDigest], cut.Token).ConfigureAwait(false);
+            await layers.SendAsync(host, new ImageLayers(image.StackDigest, image.LayerDigest), cut.Token).ConfigureAwait(false);
             prefetched.Note(image.AppId, image.Id, host.Id);
         }
         catch (Exception e) when (e is RuntimeException or StoreException or IOException || (e is OperationCanceledException && !token.IsCancellationRequested))
