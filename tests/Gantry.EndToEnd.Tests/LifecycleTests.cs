@@ -8,6 +8,14 @@ namespace Gantry.EndToEnd.Tests;
 [Collection("platform")]
 public sealed class LifecycleTests(GantryPlatform platform)
 {
+    /// <summary>It was started in <c>/</c> as a service is, where this would be all files there are.</summary>
+    [Fact]
+    public void Daemon_StartedAsAService_WatchesNoFilesThere()
+    {
+        var watched = Directory.EnumerateFiles($"/proc/{platform.DaemonId}/fdinfo").Sum(f => File.ReadLines(f).Count(l => l.StartsWith("inotify ", StringComparison.Ordinal)));
+        Assert.InRange(watched, 0, 20);
+    }
+
     [Fact]
     public async Task Scale_UpAndDown_ChangesWhoAnswers()
     {

@@ -25,7 +25,7 @@ internal static class AgentCommand
 
     private static async Task<int> RunAsync(ParseResult parse, FileInfo? config, CancellationToken token)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ConfigurationFile.NewBuilder();
         try
         {
             ConfigurationFile.Add(builder.Configuration, config);

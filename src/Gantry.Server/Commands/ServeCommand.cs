@@ -19,7 +19,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(FileInfo? config, CancellationToken token)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ConfigurationFile.NewBuilder();
         ConfigurationFile.Add(builder.Configuration, config);
         var options = GantrySection.Read(builder.Configuration);
         if (BackupFiles.RefuseUnfinished(options.DataDirectory) is { } unfinished)

@@ -5,6 +5,12 @@ internal static class ConfigurationFile
 {
     public const string DefaultPath = "/var/lib/gantry/gantry.json";
 
+    /// <summary>
+    /// A process with nothing configured yet. The folder in which it happens to be started is none of its business: settings would be taken
+    /// from there, and it would be watched with all below it, which for a service is the whole file system.
+    /// </summary>
+    public static WebApplicationBuilder NewBuilder() => WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+
     /// <exception cref="FileNotFoundException">A file was named that is not there.</exception>
     public static void Add(IConfigurationBuilder configuration, FileInfo? file)
     {

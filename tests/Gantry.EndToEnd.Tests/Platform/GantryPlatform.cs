@@ -98,7 +98,8 @@ public sealed class GantryPlatform : IAsyncLifetime
     /// <summary>Starts the daemon and returns when it answers.</summary>
     public async Task StartAsync()
     {
-        var log = $"exec dotnet '{_program}/server/gantryd.dll' serve --config '{Root}/gantry.json' >> '{DaemonLog}' 2>&1 < /dev/null";
+        // Where a service manager starts it.
+        var log = $"cd / && exec dotnet '{_program}/server/gantryd.dll' serve --config '{Root}/gantry.json' >> '{DaemonLog}' 2>&1 < /dev/null";
         _daemon = Shell.Start("bash", ["-c", log]);
         Connect();
         await Wait.ForAsync<object>(
