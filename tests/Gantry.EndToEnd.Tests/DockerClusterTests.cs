@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
 
@@ -38,6 +39,37 @@ public sealed class DockerClusterTests(DockerCluster cluster) : ClusterSuite(clu
             async () => (await DockerCluster.DockerAsync(host, "ps", "--quiet")).Length > 0 && (await Platform.ContainersAsync(app)).Count(c => (string?)c["state"] == "running") == 3 ? app : null,
             "three containers, one of them there");
         await Platform.DestroyAsync(app);
+    }
+
+    [Fact]
+    public async Task PacketFilter_OfTheEngine_LetsRoutersPass_AlsoAfterSomebodyEmptiedIt()
+    {
+        var app = await DeployAsync("passed");
+        var host = (await cluster.PlaceAsync(app, "web-1"))!.Value;
+        (await Platform.CliAsync("scale", "--app", app, "web:1")).ExpectSuccess();
+        await Wait.ForAsync<object>(async () => (await Platform.ContainersAsync(app)).Count == 1 ? app : null, "web-1 alone");
+        var address = (await Platform.GetAsync(app, "/address")).Body.Trim();
+        Assert.True(await IsReachedAsync(address));
+
+        (await Shell.RunAsync("nsenter", [$"--net=/run/netns/{Cluster.IdOf(host)}", "iptables", "--flush", "DOCKER-USER"])).ExpectSuccess();
+
+        Assert.False(await IsReachedAsync(address), "The engine's own rules let everybody pass: nothing is shown here.");
+        await Wait.ForAsync<object>(async () => await IsReachedAsync(address) ? app : null, "the rule is there again");
+        await Platform.DestroyAsync(app);
+    }
+
+    private static async Task<bool> IsReachedAsync(string address)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(address, 5000, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(2), Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     protected override async Task<string> GroupAsync(int host, string container) =>

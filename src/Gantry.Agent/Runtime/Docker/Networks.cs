@@ -30,7 +30,10 @@ internal sealed class Networks(EngineLink engine, IOptions<AgentOptions> options
         var slot = await TakeSlotAsync(token);
         try
         {
-            await engine.AskAsync($"make the network {name}", c => c.Networks.CreateNetworkAsync(Parameters(name, id, slot), token));
+            var parameters = Parameters(name, id, slot);
+            if (await DropsUnpublishedAsync(token))
+                parameters.Options!["com.docker.network.bridge.gateway_mode_ipv4"] = "nat-unprotected";
+            await engine.AskAsync($"make the network {name}", c => c.Networks.CreateNetworkAsync(parameters, token));
         }
         catch
         {
@@ -56,6 +59,16 @@ internal sealed class Networks(EngineLink engine, IOptions<AgentOptions> options
 
     public async Task<IReadOnlyList<NetworkResponse>> ListAsync(CancellationToken token) => [.. await engine.AskAsync("list networks", c => c.Networks.ListNetworksAsync(
         new NetworksListParameters { Filters = Filters.Of("label", $"{Labels.InstanceKey}={_options.InstanceName}") }, token))];
+
+    /// <summary>
+    /// Engines from version 28 on drop what routers of other hosts send to a container before any chain that users may change
+    /// (docs.docker.com, Port publishing and mapping); Gantry's own table decides about that. Asked each time: engines are upgraded meanwhile.
+    /// </summary>
+    private async Task<bool> DropsUnpublishedAsync(CancellationToken token)
+    {
+        var version = await engine.AskAsync("say its version", c => c.System.GetVersionAsync(token));
+        return int.TryParse(version.Version?.Split('.')[0], CultureInfo.InvariantCulture, out var major) && major >= 28;
+    }
 
     private string NameOf(ContainerId id) => $"{_options.InstanceName}-{id}";
 
