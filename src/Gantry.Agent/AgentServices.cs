@@ -1,7 +1,5 @@
 using Gantry.Agent;
-using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
-using Gantry.Agent.Runtime.Docker;
 using Gantry.Agent.Security;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,10 +21,6 @@ public static class AgentServices
         services.AddSyslogListener(options.Syslog, options.SyslogDirectory);
         services.AddSingleton<StatusFeed>();
         services.AddHostMetrics();
-        services.AddSingleton<HostNeighbours>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<RepeatedNeighbours>(
-            s, options.Runtime == RuntimeKind.Docker ? s.GetRequiredService<EngineNeighbours>() : s.GetRequiredService<HostNeighbours>()));
-        services.AddSingleton<IHostNeighbours>(s => s.GetRequiredService<RepeatedNeighbours>()).AddHostedService(s => s.GetRequiredService<RepeatedNeighbours>());
         services.AddSingleton<ISecurityAudit, SecurityAudit>();
         return options.Runtime == RuntimeKind.Docker ? services.AddDockerRuntime() : services.AddNativeRuntime();
     }

@@ -28,6 +28,14 @@ public static class RemoteServices
         endpoints.MapGrpcService<LogsService>();
     }
 
+    /// <summary>Adds <see cref="IHostNeighbours"/>, which repeats what it was told.</summary>
+    /// <typeparam name="TKernel">What does it once, for the runtime of this host.</typeparam>
+    internal static IServiceCollection AddNeighbours<TKernel>(this IServiceCollection services) where TKernel : class, IHostNeighbours
+    {
+        services.AddSingleton<TKernel>().AddSingleton(s => ActivatorUtilities.CreateInstance<RepeatedNeighbours>(s, s.GetRequiredService<TKernel>()));
+        return services.AddSingleton<IHostNeighbours>(s => s.GetRequiredService<RepeatedNeighbours>()).AddHostedService(s => s.GetRequiredService<RepeatedNeighbours>());
+    }
+
     /// <summary>Lets this process use hosts elsewhere.</summary>
     public static IServiceCollection AddRemoteHosts(this IServiceCollection services) => services.AddSingleton<IRemoteHosts, RemoteHosts>();
 }

@@ -166,7 +166,7 @@ internal sealed class SpoolSegment : IDisposable
     private static bool TryReserve(SafeFileHandle file, long from, long bytes) =>
         PipeCalls.Allocate(file, PipeCalls.KeepSize, from, bytes) == 0 || !Errno.MeansFull(Marshal.GetLastPInvokeError());
 
-    /// <summary>Its first entry comes into being with it, whenever the process is killed. On a full disk it doesn't: the segment before it has room to say what is lost.</summary>
+    /// <summary>Its first entry comes into being with it, whenever the process is killed. On a full disk it doesn't: the segment before it has room to say what is lost; of a stream that has none yet, its writer knows until there is room.</summary>
     private static SafeFileHandle MakeIndex(string directory, string path, in SpoolRecord begin)
     {
         var index = OpenFile(path + ".new");

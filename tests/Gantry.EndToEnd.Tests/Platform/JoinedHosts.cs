@@ -8,7 +8,7 @@ namespace Gantry.EndToEnd.Tests.Platform;
 /// <param name="network">The first three numbers of the network that stands for the datacentre's.</param>
 /// <param name="disk">Size of a disk of its own for each host, in the words of <c>truncate</c>; empty: hosts share the machine's.</param>
 /// <param name="runtime">What runs their containers: <c>native</c> or <c>docker</c>.</param>
-internal sealed class JoinedHosts(GantryPlatform platform, string name, string network, string disk, string runtime = "native")
+internal sealed class JoinedHosts(GantryPlatform platform, string name, string network, string disk, string runtime)
 {
     private string _own = "";
 

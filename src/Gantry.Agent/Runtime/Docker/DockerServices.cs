@@ -1,4 +1,5 @@
 using Gantry.Agent.Images;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Runtime.Docker;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,8 @@ internal static class DockerServices
     /// <summary>Adds <see cref="IContainerRuntime"/> with what belongs to it. Needs the layer cache's parts and the syslog listener.</summary>
     public static IServiceCollection AddDockerRuntime(this IServiceCollection services)
     {
-        services.AddSingleton<EngineLink>().AddSingleton<EngineUsers>().AddSingleton<StackImages>().AddSingleton<Networks>().AddSingleton<PacketFilter>().AddSingleton<EngineNeighbours>();
+        services.AddSingleton<EngineLink>().AddSingleton<EngineUsers>().AddSingleton<StackImages>().AddSingleton<Networks>().AddSingleton<PacketFilter>();
+        services.AddSingleton<HostNeighbours>().AddNeighbours<EngineNeighbours>();
         services.AddSingleton<ContainerFolders>().AddSingleton<ContainerSettings>().AddSingleton<EngineContainers>().AddSingleton<DockerRuntime>();
         services.AddSingleton(p => new EngineStatus(p.GetRequiredService<IOptions<Gantry.Agent.AgentOptions>>().Value.EffectiveCgroupParent));
         services.AddSingleton<LayerCache>().AddSingleton<ILayerCache, StackCollector>();

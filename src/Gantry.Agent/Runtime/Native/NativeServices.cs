@@ -1,4 +1,5 @@
 using Gantry.Agent.Images;
+using Gantry.Agent.Remote;
 using Gantry.Agent.Runtime;
 using Gantry.Agent.Runtime.Native;
 
@@ -11,6 +12,7 @@ internal static class NativeServices
     public static IServiceCollection AddNativeRuntime(this IServiceCollection services)
     {
         services.AddSingleton<ILayerCache, LayerCache>();
+        services.AddNeighbours<HostNeighbours>();
         services.AddSingleton<SupervisorLauncher>();
         services.AddSingleton<SupervisorLink>();
         services.AddSingleton<StatusBoard>();
