@@ -111,6 +111,7 @@ internal sealed class DockerRuntime(
             await containers.RemoveAsync(half.EngineId, token);
         await folders.MakeAsync(spec, layer, token);
         var (network, address) = await networks.EnsureAsync(spec.Id, token);
+        await filter.HoldAsync(token);
         var tag = syslog.Register(new SyslogSource(spec.Log.AppId, spec.Log.Name, spec.Id, spec.Limits.LogLinesPerMinute, spec.Limits.LogBytesPerMinute));
         var labels = new Labels(
             options.Value.InstanceName, spec.Id, statuses.BootId, address, spec.Terminal, spec.Limits.MemoryBytes, spec.Limits.SwapBytes, spec.Limits.MaxRuntime, spec.Limits.BitsPerSecond, tag);

@@ -11,6 +11,6 @@ internal sealed class EngineNeighbours(HostNeighbours kernel, PacketFilter filte
         await filter.EnsureAsync(token);
         await kernel.MeetAsync(hosts, routers, overlay, token);
         if (routers.Count > 0)
-            await filter.LetPassAsync(token);
+            await filter.LetRoutersPassAsync(token);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class PacketFilter(IOptions<AgentOptions> options)
     private readonly string _pass = $"{UserChain} -o {options.Value.InterfacePrefix}+ -j ACCEPT";
     private readonly SemaphoreSlim _applying = new(1, 1);
     private bool _applied;
+    private volatile bool _routed;
 
     public async Task EnsureAsync(CancellationToken token)
     {
@@ -31,14 +32,34 @@ internal sealed class PacketFilter(IOptions<AgentOptions> options)
     }
 
     /// <summary>
-    /// What routers of other hosts send to containers passes the engine's own chains, which drop what goes to a port that is not published.
-    /// Gantry's table decides about these packets whatever other tables accept. An engine that sets no packet filter has no such chain.
+    /// From now on, what routers of other hosts send to containers passes the engine's own chains, which drop what goes to a port that is not
+    /// published. Gantry's table decides about these packets whatever other tables accept.
     /// </summary>
-    public async Task LetPassAsync(CancellationToken token)
+    public Task LetRoutersPassAsync(CancellationToken token)
     {
-        var rules = await EngineRulesAsync(token);
-        if (rules.Contains($"-N {UserChain}") && !rules.Contains($"-A {_pass}"))
-            await HostProgram.RunAsync([.. _iptables, "-I", .. _pass.Split(' ')], "", token);
+        _routed = true;
+        return HoldAsync(token);
+    }
+
+    /// <summary>
+    /// Likewise, if routers are let pass at all. To be called after a network was made: an engine that came back with networks of before has the
+    /// chain only from its next network on, and one that sets no packet filter never has it.
+    /// </summary>
+    public async Task HoldAsync(CancellationToken token)
+    {
+        if (!_routed)
+            return;
+        await _applying.WaitAsync(token);
+        try
+        {
+            var rules = await EngineRulesAsync(token);
+            if (rules.Contains($"-N {UserChain}") && !rules.Contains($"-A {_pass}"))
+                await HostProgram.RunAsync([.. _iptables, "-I", .. _pass.Split(' ')], "", token);
+        }
+        finally
+        {
+            _applying.Release();
+        }
     }
 
     public async Task RemoveAsync(CancellationToken token)
@@ -46,7 +67,7 @@ internal sealed class PacketFilter(IOptions<AgentOptions> options)
         if ((await EngineRulesAsync(token)).Contains($"-A {_pass}"))
             await HostProgram.RunAsync([.. _iptables, "-D", .. _pass.Split(' ')], "", token);
         await RunAsync(FirewallRules.RenderRemoval(options.Value.InstanceName), token);
-        _applied = false;
+        (_applied, _routed) = (false, false);
     }
 
     private static async Task<IReadOnlySet<string>> EngineRulesAsync(CancellationToken token)
