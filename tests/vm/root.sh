@@ -10,7 +10,7 @@ packages=(
   systemd systemd-sysv udev kmod
   crun tini nftables iproute2 util-linux e2fsprogs golang-github-containers-common
   zstd xz-utils jq openssh-server openssh-client git curl netcat-openbsd ca-certificates
-  busybox-static procps psmisc hostname gcc libc6-dev libcap2-bin
+  busybox-static procps psmisc hostname gcc libc6-dev libcap2-bin rsyslog rsyslog-openssl
 )
 
 # The kernel's package would bring an initrd of its own, which this machine, whose disk driver is built in, does not need.
@@ -45,7 +45,7 @@ KillMode=process
 WantedBy=default.target
 UNIT
 systemctl --quiet --root "$root" enable vm-tests.service
-systemctl --quiet --root "$root" mask ssh.service getty@tty1.service serial-getty@ttyS0.service \
+systemctl --quiet --root "$root" mask ssh.service rsyslog.service getty@tty1.service serial-getty@ttyS0.service \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 echo gantry-vm > "$root/etc/hostname"
 mv "$root"/boot/vmlinuz-* "$out/vmlinuz"
