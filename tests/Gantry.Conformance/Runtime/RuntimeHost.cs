@@ -4,6 +4,7 @@ using Gantry.Agent.Runtime;
 using Gantry.Domain;
 using Gantry.Tests;
 using Xunit;
+using Xunit.Sdk;
 
 namespace Gantry.Conformance.Runtime;
 
@@ -95,7 +96,15 @@ public abstract class RuntimeHost
     public async Task<string> OutputAsync(ContainerSpec spec, Func<string, bool> isThere)
     {
         var output = "";
-        await Until.TrueAsync(() => isThere(output = Output(spec)), $"The log never had what was expected.");
+        try
+        {
+            await Until.TrueAsync(() => isThere(output = Output(spec)), "The log never had what was expected.");
+        }
+        catch (XunitException e)
+        {
+            throw new XunitException($"{e.Message} It has: {output}");
+        }
+
         return output;
     }
 
