@@ -52,7 +52,7 @@ public sealed class Load(IReadOnlyList<Uri> edges, TimeSpan grace, IReadOnlyList
             using var response = await _client.SendAsync(request, CancellationToken.None);
             var body = await response.Content.ReadAsStringAsync(CancellationToken.None);
             if (response.StatusCode == HttpStatusCode.OK)
-                Check(app, JsonNode.Parse(body)!, Explanations.KnownFrom(began, journal.Faults) - grace, journal.Clock.Now);
+                Check(app, JsonNode.Parse(body)!, began - grace, journal.Clock.Now);
             else
                 journal.Fail(new FailedRequest(app.Name, began, journal.Clock.Now, $"{(int)response.StatusCode} {Reason(response)}", router + 1));
         }

@@ -150,19 +150,6 @@ public sealed class CheckTests
     }
 
     [Theory]
-    [InlineData(FaultKind.KillNats, 12, 10)]
-    [InlineData(FaultKind.PauseNats, 24, 10)]
-    [InlineData(FaultKind.KillNats, 9, 9)]
-    [InlineData(FaultKind.KillNats, 26, 26)]
-    [InlineData(FaultKind.KillEtcd, 12, 12)]
-    public void Router_WhileAMemberOfTheBusIsStruck_MayUseWhatWasBefore(FaultKind kind, double asked, double knownFrom)
-    {
-        var fault = new FaultWindow(new PlannedFault(1, kind, 1, At(10), At(1)), At(10), At(20), At(22), 0, new Dictionary<string, (int, int)>());
-
-        Assert.Equal(At(knownFrom), Explanations.KnownFrom(At(asked), [fault]));
-    }
-
-    [Theory]
     [InlineData(FaultKind.StopDatabase, 12, true)]
     [InlineData(FaultKind.StopDatabase, 26, false)]
     [InlineData(FaultKind.KillHost, 12, false)]

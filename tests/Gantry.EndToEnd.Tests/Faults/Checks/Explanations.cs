@@ -29,14 +29,6 @@ public static class Explanations
     /// <summary>An app whose only container is lost serves again within 10 s, plus its own boot.</summary>
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(12);
 
-    /// <summary>
-    /// The time whose routes a router may still use that was asked at another: what changes while a member of the bus is struck may come to
-    /// the routers of other processes only when the others have agreed on who goes on. The containers that they use until then still run.
-    /// </summary>
-    public static TimeSpan KnownFrom(TimeSpan asked, IEnumerable<FaultWindow> faults) =>
-        faults.Where(f => f.Fault.Kind is FaultKind.KillNats or FaultKind.PauseNats && f.From <= asked && (f.Well is not { } well || asked <= well + Grace))
-            .Select(f => f.From).Append(asked).Min();
-
     public static FaultWindow? Of(FailedRequest request, IEnumerable<FaultWindow> faults) =>
         faults.FirstOrDefault(f => request.App is null ? ExplainsCall(f, request) : ExplainsAnswer(f, request));
 
