@@ -32,8 +32,8 @@ public sealed class ControlOptions
     /// <value>How long requests under way may go on before a container is told to stop. Defaults to 30 s.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <value>How long a container that leaves the routes is left in peace at least, for routers of other processes. Defaults to 1 s with NATS, else to none.</value>
-    public TimeSpan RouterGrace { get; set; }
+    /// <value>True when other processes route to the same containers: what they still use is not stopped. Defaults to true with NATS.</value>
+    public bool SeveralRouters { get; set; }
 
     /// <value>Time between SIGTERM and SIGKILL. Defaults to 30 s.</value>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);

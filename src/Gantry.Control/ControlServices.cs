@@ -23,7 +23,7 @@ public static class ControlServices
             o => o.Sizes.Keys.All(name => ContainerSize.Find(name) is not null),
             $"A name in Gantry:Control:Sizes is none of a container size. There are: {string.Join(", ", ContainerSize.All.Select(s => s.Name))}.");
         services.AddSingleton<EventRecorder>();
-        services.AddSingleton<RoutePublisher>();
+        services.AddSingleton<RoutePublisher>().AddSingleton<RouteFollower>().AddSingleton<OtherRouters>();
         services.AddSingleton<ContainerNotes>().AddSingleton<LiveContainers>();
         services.Decorate<IContainerStore, NotedContainers>();
         services.AddSingleton<RuntimeObserver>();

@@ -10,6 +10,9 @@ public interface IRouteTable
 
     /// <summary>Number of requests under way to a container; 0 for unknown ones. Lets a drain end as soon as it can.</summary>
     int InFlight(ContainerId container);
+
+    /// <summary>Containers that have left the table and still have requests under way.</summary>
+    IReadOnlyCollection<ContainerId> Draining { get; }
 }
 
 /// <summary>All routes of this router, by host name in lower case without port.</summary>

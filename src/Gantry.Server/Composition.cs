@@ -73,7 +73,7 @@ internal static class Composition
             o.RegionName = gantry.RegionName;
             o.HostFormat = "{0}." + gantry.Edge.Domain;
             o.UrlFormat = gantry.AppUrlFormat("{0}");
-            o.RouterGrace = gantry.Bus.Engine == "nats" ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
+            o.SeveralRouters = gantry.Bus.Engine == "nats";
             section.GetSection("Control").Bind(o);
         });
         services.Configure<SchedulingOptions>(o =>

@@ -1,3 +1,4 @@
+using System.Net;
 using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
 
@@ -117,6 +118,50 @@ public sealed class LeaderTests(LeaderCluster cluster)
         }
 
         await cluster.DestroyAsync(1, app);
+    }
+
+    /// <summary>Its router has the records then, and nothing else, to know that what it uses was replaced.</summary>
+    [Fact]
+    public async Task Restart_OfWhichTheStandbyHearsNothing_IsShownByItsRouterToo_AndNoRequestFails()
+    {
+        await using var nats = new Relay(IPEndPoint.Parse(cluster.Nats));
+        await cluster.StopAsync(2);
+        await cluster.UntilLeadsAsync(1);
+        await cluster.StartAsync(2, $"nats://{nats.Address}");
+        try
+        {
+            var app = await cluster.DeployAsync(1, "unheard");
+            await cluster.UntilServedAsync(2, app, "web-1");
+            nats.Cut();
+            await RestartThriceAsync(app);
+            await cluster.DestroyAsync(1, app);
+        }
+        finally
+        {
+            nats.Mend();
+            await cluster.StopAsync(2);
+            await cluster.StartAsync(2, $"nats://{cluster.Nats}");
+        }
+    }
+
+    private async Task RestartThriceAsync(string app)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var load = Task.WhenAll(Enumerable.Range(1, LeaderCluster.Processes).Select(p => Asked.UntilAsync(() => cluster.GetAsync(p, app), stop.Token)));
+        for (var round = 0; round < 3; round++)
+        {
+            var before = await cluster.RunOfAsync(2, app);
+            (await cluster.CliAsync(1, "restart", "--app", app)).ExpectSuccess();
+            string[] after = [await cluster.RunOfAsync(1, app), await cluster.RunOfAsync(2, app)];
+
+            Assert.DoesNotContain(before, after);
+            Assert.Equal(after[0], after[1]);
+        }
+
+        await Wait.ForAsync<object>(async () => await ContainersAsync(app) is "1" ? app : null, "the end of what was replaced");
+        await stop.CancelAsync();
+        var failed = (await load).SelectMany(a => a.Failed).ToList();
+        Assert.True(failed.Count == 0, string.Join("; ", failed));
     }
 
     private static int Other(int process) => LeaderCluster.Processes + 1 - process;

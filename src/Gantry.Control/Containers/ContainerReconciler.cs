@@ -2,6 +2,7 @@ using Gantry.Agent.Runtime;
 using Gantry.Bus;
 using Gantry.Control.Hosts;
 using Gantry.Control.Hosts.Remote;
+using Gantry.Control.Routes;
 using Gantry.Domain;
 using Gantry.Domain.Containers;
 using Gantry.Store.Records;
@@ -12,7 +13,7 @@ namespace Gantry.Control.Containers;
 /// <summary>One step for one container: start it, see whether it is ready, note its end. Repeatable at any time.</summary>
 internal sealed class ContainerReconciler(
     IContainerStore containers, IContainerRuntime runtime, RuntimeObserver observer, ContainerStarter starter, ContainerStopper stopper,
-    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, BootTurns turns, HostSessions sessions, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    CrashHandler crashes, BandwidthKeeper bandwidth, ContainerPlacer placer, BootTurns turns, HostSessions sessions, OtherRouters routers, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
 {
     private static readonly TimeSpan ReadinessPoll = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan HostPoll = TimeSpan.FromSeconds(1);
@@ -87,6 +88,8 @@ internal sealed class ContainerReconciler(
         await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Running, ReadyAt = now }, token).ConfigureAwait(false);
         turns.End(container.Id);
         Publish(container);
+        if (container.Type == ProcessTypes.Web)
+            await routers.TellAsync(container.AppId, token).ConfigureAwait(false);
     }
 
     /// <summary>Noted before the kill: a daemon that is killed in between must not take the end for a crash.</summary>

@@ -15,7 +15,8 @@ namespace Gantry.Control.Containers;
 /// in memory only: after a restart of the daemon the times start anew, which is late but never too early.
 /// </summary>
 internal sealed class ContainerStopper(
-    IContainerStore containers, IContainerRuntime runtime, RoutePublisher routes, IRouteTable table, IBus bus, TimeProvider time, IOptions<ControlOptions> options)
+    IContainerStore containers, IContainerRuntime runtime, RoutePublisher routes, OtherRouters others, IRouteTable table, IBus bus, TimeProvider time,
+    IOptions<ControlOptions> options)
 {
     private const int SigTerm = 15;
     private const int SigKill = 9;
@@ -29,9 +30,10 @@ internal sealed class ContainerStopper(
         if (!_progress.TryGetValue(container.Id, out var progress))
         {
             await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Stopping }, token).ConfigureAwait(false);
+            var change = container.Type == ProcessTypes.Web ? await others.TellAsync(container.AppId, token).ConfigureAwait(false) : 0;
             bus.Publish(new ContainerChanged(container.Id));
             await routes.PublishAsync(container.AppId, token).ConfigureAwait(false);
-            _progress[container.Id] = progress = new Progress(now, null);
+            _progress[container.Id] = progress = new Progress(now, change, null);
         }
 
         if (progress.Terminated is null)
@@ -46,13 +48,13 @@ internal sealed class ContainerStopper(
 
     private async Task<TimeSpan?> DrainAsync(Container container, Progress progress, DateTimeOffset now, CancellationToken token)
     {
-        var age = now - progress.Began;
-        if (age < options.Value.RouterGrace || (table.InFlight(container.Id) > 0 && age < options.Value.DrainTimeout))
+        if (now - progress.Began < options.Value.DrainTimeout
+            && (table.InFlight(container.Id) > 0 || !await others.HaveLeftAsync(progress.Change, container.Id, token).ConfigureAwait(false)))
             return Poll;
         await runtime.SignalAsync(container.Id, SigTerm, token).ConfigureAwait(false);
         _progress[container.Id] = progress with { Terminated = now };
         return options.Value.StopTimeout;
     }
 
-    private sealed record Progress(DateTimeOffset Began, DateTimeOffset? Terminated);
+    private sealed record Progress(DateTimeOffset Began, long Change, DateTimeOffset? Terminated);
 }

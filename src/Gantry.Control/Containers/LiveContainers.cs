@@ -55,7 +55,32 @@ internal sealed class LiveContainers : IAsyncDisposable
 
     /// <summary>Those of one app.</summary>
     public Task<IReadOnlyList<Container>> ReadAsync(AppId app, CancellationToken token) =>
-        ReadAsync(() => _apps.TryGetValue(app, out var own) ? [.. own.Values] : [], token);
+        ReadAsync(() => [.. Known(app)], token);
+
+    /// <summary>Those of these apps are read anew: another process has said that they changed.</summary>
+    public async Task ReadAnewAsync(IReadOnlyCollection<AppId> apps, CancellationToken token)
+    {
+        if (apps.Count == 0)
+            return;
+        await _reading.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            var (live, known) = (await _containers.ListLiveAsync(apps, token).ConfigureAwait(false), apps.SelectMany(Known).Select(c => c.Id).ToList());
+            _next?.Changed.UnionWith(known.Concat(live.Select(c => c.Id)));
+            Take(known, live);
+        }
+        catch
+        {
+            Distrust();
+            throw;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private IEnumerable<Container> Known(AppId app) => _apps.TryGetValue(app, out var own) ? own.Values : [];
 
     /// <summary>As it was read last; null when it was not live then.</summary>
     public Container? Peek(ContainerId id) => _live.GetValueOrDefault(id);

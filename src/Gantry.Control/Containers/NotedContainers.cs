@@ -50,6 +50,8 @@ internal sealed class NotedContainers(IContainerStore inner, ContainerNotes note
 
     public Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token) => inner.ListLiveAsync(app, token);
 
+    public Task<IReadOnlyList<Container>> ListLiveAsync(IReadOnlyCollection<AppId> apps, CancellationToken token) => inner.ListLiveAsync(apps, token);
+
     public Task<IReadOnlyList<Container>> ListLiveAsync(HostId host, CancellationToken token) => inner.ListLiveAsync(host, token);
 
     public Task<IReadOnlyList<Container>> ListUnsettledAsync(CancellationToken token) => inner.ListUnsettledAsync(token);

@@ -11,7 +11,7 @@ namespace Gantry.Control.Deployments;
 
 /// <summary>Brings up the containers of a new release beside the old ones, runs its hook, and switches.</summary>
 internal sealed class RolloutStep(
-    IAppStore apps, IContainerStore containers, Routes.RoutePublisher routes, IBus bus, TimeProvider time)
+    IAppStore apps, IContainerStore containers, Routes.OtherRouters routers, IBus bus, TimeProvider time)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
@@ -154,8 +154,7 @@ internal sealed class RolloutStep(
             LastDeployedBy = deployment.PusherName,
             Status = formation.Any(f => f.Amount > 0) ? AppStatus.Running : AppStatus.Stopped,
         }, token).ConfigureAwait(false);
-        await routes.PublishAsync(app.Id, token).ConfigureAwait(false);
-        bus.Publish(new AppChanged(app.Id));
+        await routers.SettleAsync(app.Id, token).ConfigureAwait(false);
     }
 
     private Container New(App app, Deployment deployment, Image image, string type, int index, string size, string command) => new()

@@ -13,7 +13,7 @@ namespace Gantry.Control.Formation;
 
 /// <summary>One step for one app: compares, changes the container records, finishes its operation.</summary>
 internal sealed class AppReconciler(
-    IAppStore apps, IContainerStore containers, LiveContainers all, IDeploymentStore deployments, AppRemover remover, RoutePublisher routes, IBus bus, TimeProvider time)
+    IAppStore apps, IContainerStore containers, LiveContainers all, IDeploymentStore deployments, AppRemover remover, OtherRouters routers, IBus bus, TimeProvider time)
 {
     /// <summary>Of all apps those about which something may be to be done: by what is in memory, and by as many questions as for one. About most there is nothing.</summary>
     public async Task<IReadOnlyList<AppId>> ListDueAsync(CancellationToken token)
@@ -103,7 +103,7 @@ internal sealed class AppReconciler(
     /// <summary>Who is told that a restart is done has what it was for: nobody is answered by what ran before, once this is said.</summary>
     private async Task FinishAsync(Operation operation, string? error, CancellationToken token)
     {
-        await routes.PublishAsync(operation.AppId, token).ConfigureAwait(false);
+        await routers.SettleAsync(operation.AppId, token).ConfigureAwait(false);
         await apps.SetOperationStatusAsync(
             operation.Id, error is null ? OperationStatus.Done : OperationStatus.Error, error, time.GetUtcNow(), token).ConfigureAwait(false);
     }

@@ -27,6 +27,7 @@ internal sealed class RoutePublisher(
     private readonly Dictionary<string, AppRoute> _routes = new(StringComparer.Ordinal);
     private HashSet<AppId> _apps = [];
     private HashSet<ContainerId> _containers = [];
+    private HashSet<AppId> _elsewhere = [];
     private bool _whole = true;
     private bool _changed = true;
     private Task? _next;
@@ -58,6 +59,19 @@ internal sealed class RoutePublisher(
             }
     }
 
+    /// <summary>Likewise of what other processes have written, which what is in memory may not know.</summary>
+    public void Note(RouteChanges changes)
+    {
+        lock (_gate)
+        {
+            _elsewhere.UnionWith(changes.Apps ?? new HashSet<AppId>());
+            _whole |= changes.Apps is null;
+        }
+
+        if (changes.Apps is null)
+            all.Distrust();
+    }
+
     /// <summary>When this returns, the router uses what the records said of the app when it was called, or something newer, or has no table yet.</summary>
     public Task PublishAsync(AppId app, CancellationToken token)
     {
@@ -83,7 +97,9 @@ internal sealed class RoutePublisher(
         try
         {
             // Whoever asks from here on may know of something that is read too early.
-            var (whole, changed, unknown) = Take();
+            var (whole, changed, unknown, elsewhere) = Take();
+            await all.ReadAnewAsync(elsewhere, CancellationToken.None).ConfigureAwait(false);
+            changed.UnionWith(elsewhere);
             if (whole)
                 await ReadAllAsync().ConfigureAwait(false);
             else
@@ -104,12 +120,12 @@ internal sealed class RoutePublisher(
         }
     }
 
-    private (bool Whole, HashSet<AppId> Apps, HashSet<ContainerId> Containers) Take()
+    private (bool Whole, HashSet<AppId> Apps, HashSet<ContainerId> Containers, HashSet<AppId> Elsewhere) Take()
     {
         lock (_gate)
         {
-            var taken = (_whole, _apps, _containers);
-            (_next, _whole, _apps, _containers) = (null, false, [], []);
+            var taken = (_whole, _apps, _containers, _elsewhere);
+            (_next, _whole, _apps, _containers, _elsewhere) = (null, false, [], [], []);
             return taken;
         }
     }

@@ -11,7 +11,7 @@ internal static partial class Patience
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    public static async Task UntilDoneAsync(Func<Task> work, TimeProvider time, ILogger logger, CancellationToken token)
+    public static async Task UntilDoneAsync(Func<Task> work, TimeProvider time, ILogger logger, CancellationToken token, TimeSpan? pause = null)
     {
         for (var failures = 0; ; failures++)
         {
@@ -27,7 +27,7 @@ internal static partial class Patience
                     Log.Waits(logger, e);
             }
 
-            await Task.Delay(Pause, time, token).ConfigureAwait(false);
+            await Task.Delay(pause ?? Pause, time, token).ConfigureAwait(false);
         }
     }
 

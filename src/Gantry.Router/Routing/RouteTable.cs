@@ -66,6 +66,8 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
         }
     }
 
+    public IReadOnlyCollection<ContainerId> Draining => [.. _draining.Keys];
+
     public void Dispose()
     {
         foreach (var target in _targets.Values.Concat(_draining.Values))

@@ -20,6 +20,9 @@ public interface IContainerStore
     /// <summary>Those not yet stopped, of one app.</summary>
     Task<IReadOnlyList<Container>> ListLiveAsync(AppId app, CancellationToken token);
 
+    /// <summary>Those not yet stopped, of these apps.</summary>
+    Task<IReadOnlyList<Container>> ListLiveAsync(IReadOnlyCollection<AppId> apps, CancellationToken token);
+
     /// <summary>Those not yet stopped that have their place on one host, and those that have none yet.</summary>
     Task<IReadOnlyList<Container>> ListLiveAsync(HostId host, CancellationToken token);
 

@@ -61,6 +61,10 @@ internal sealed class SqlContainerStore : IContainerStore
         [.. (await _database.ListAsync<ContainerRow>(
             "SELECT * FROM containers WHERE app_id = @app AND state <> 'Stopped' ORDER BY seq", new { app = app.Value }, token)).Select(Container)];
 
+    public async Task<IReadOnlyList<Container>> ListLiveAsync(IReadOnlyCollection<AppId> apps, CancellationToken token) =>
+        [.. (await _database.ListAsync<ContainerRow>(
+            $"SELECT * FROM containers WHERE app_id {_database.In("@apps")} AND state <> 'Stopped' ORDER BY seq", new { apps = apps.Select(a => a.Value).ToArray() }, token)).Select(Container)];
+
     public async Task<IReadOnlyList<Container>> ListLiveAsync(HostId host, CancellationToken token) =>
         [.. (await _database.ListAsync<ContainerRow>(
             "SELECT * FROM containers WHERE host IN (@host, '') AND state <> 'Stopped' ORDER BY seq", new { host = host.Value }, token)).Select(Container)];

@@ -24,6 +24,7 @@ internal static class SqlStores
         services.AddSingleton<IRepackingStore, SqlRepackingStore>();
         services.AddSingleton<IAuthorityStore, SqlAuthorityStore>();
         services.AddSingleton<ITermStore, SqlTermStore>();
+        services.AddSingleton<IRouterStore, SqlRouterStore>();
         services.AddSingleton<IUsageStore, SqlUsageStore>();
         return services.AddSingleton<IEventStore, SqlEventStore>();
     }

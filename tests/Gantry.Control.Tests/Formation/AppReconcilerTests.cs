@@ -69,7 +69,7 @@ public sealed class AppReconcilerTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private AppReconciler Reconciler(IAppStore apps, IDeploymentStore deployments) => new(
-        apps, _host.Containers, _host.Get<LiveContainers>(), deployments, _host.Get<AppRemover>(), _host.Get<RoutePublisher>(), _host.Get<IBus>(), _host.Time);
+        apps, _host.Containers, _host.Get<LiveContainers>(), deployments, _host.Get<AppRemover>(), _host.Get<OtherRouters>(), _host.Get<IBus>(), _host.Time);
 
     private ContainerId[] Routed() => [.. _host.Get<LastRoutes>().Table.Hosts.Values.Single().Targets.Select(t => t.ContainerId)];
 

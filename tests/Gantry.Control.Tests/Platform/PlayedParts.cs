@@ -46,6 +46,8 @@ internal sealed class LastRoutes(ConcurrentQueue<RouteTableModel> all) : IRouteT
     public void Swap(RouteTableModel table) => all.Enqueue(Table = table);
 
     public int InFlight(ContainerId container) => 0;
+
+    public IReadOnlyCollection<ContainerId> Draining { get; set; } = [];
 }
 
 /// <summary>Layers that are always there.</summary>

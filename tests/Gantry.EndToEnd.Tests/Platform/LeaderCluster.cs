@@ -18,12 +18,13 @@ public class LeaderCluster : IAsyncLifetime
     public const int Processes = 2;
     public const int Hosts = 2;
 
-    /// <summary>Says which container answered, and to what.</summary>
+    /// <summary>Says which container answered, and to what; or which run of it.</summary>
     private const string Server =
         """
+        const run = require('crypto').randomUUID();
         require('http').createServer((q, r) => {
           console.log(process.env.CONTAINER + ' got ' + q.url);
-          r.end(process.env.CONTAINER + '\n');
+          r.end((q.url === '/run' ? run : process.env.CONTAINER) + '\n');
         }).listen(process.env.PORT);
         """;
 
@@ -115,6 +116,9 @@ public class LeaderCluster : IAsyncLifetime
     /// <summary>A request to an app through the router of one of the processes.</summary>
     public Task<(HttpStatusCode Status, string Body)> GetAsync(int process, string app) => GetAsync(new Uri($"http://{Network}.{process}:8080/"), app);
 
+    /// <summary>Which run of a container answers there.</summary>
+    public async Task<string> RunOfAsync(int process, string app) => (await GetAsync(new Uri($"http://{Network}.{process}:8080/run"), app)).Body.Trim();
+
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(Uri address, string app)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -165,6 +169,23 @@ public class LeaderCluster : IAsyncLifetime
 
     public Task UntilAnswersAsync(int process) => Wait.ForAsync<object>(
         async () => (await _http.GetAsync(Api(process) + "/healthz")).IsSuccessStatusCode ? this : null, $"an answer of the process {process}");
+
+    /// <summary>Address and port of its first member.</summary>
+    public string Nats => $"{Network}.1:14221";
+
+    public async Task StopAsync(int process) => (await RunAsync("stop-control", $"{process}")).ExpectSuccess();
+
+    /// <summary>With another way to NATS than before.</summary>
+    public async Task StartAsync(int process, string nats)
+    {
+        var file = Path.Combine(Root, $"control-{process}", "gantry.json");
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        settings["Gantry"]!["Bus"]!["Url"] = nats;
+        await File.WriteAllTextAsync(file, settings.ToJsonString());
+        (await RunAsync("start-control", $"{process}")).ExpectSuccess();
+        await UntilAnswersAsync(process);
+        await UntilHostsAreReadyAsync(process);
+    }
 
     public Task UntilHostsAreReadyAsync(int process) => Wait.ForAsync<object>(
         async () => JsonNode.Parse((await CliAsync(process, "hosts", "--format", "json")).ExpectSuccess().Output)!.AsArray() is { Count: Hosts } hosts

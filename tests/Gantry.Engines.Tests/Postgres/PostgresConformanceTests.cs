@@ -69,6 +69,11 @@ public sealed class PostgresTermTests(SharedPostgres postgres) : TermSuite
     protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
 }
 
+public sealed class PostgresRouterStoreTests(SharedPostgres postgres) : RouterStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
+}
+
 public sealed class PostgresRepackingStoreTests(SharedPostgres postgres) : RepackingStoreSuite
 {
     protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);

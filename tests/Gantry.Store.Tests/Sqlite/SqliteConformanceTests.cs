@@ -70,6 +70,12 @@ public sealed class SqliteJoiningTests : JoiningSuite
         services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
 }
 
+public sealed class SqliteRouterStoreTests : RouterStoreSuite
+{
+    protected override void AddAdapter(IServiceCollection services) =>
+        services.AddSqliteStore(o => o.DatabasePath = Path.Combine(Folder, "gantry.db"));
+}
+
 public sealed class SqliteTermTests : TermSuite
 {
     protected override void AddAdapter(IServiceCollection services) =>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Gantry.Engines.Tests.Support;
+namespace Gantry.Tests;
 
 /// <summary>A way to a server on this machine that can be cut: what is under way then arrives when it is mended, like in a network.</summary>
 internal sealed class Relay : IAsyncDisposable
@@ -9,17 +9,24 @@ internal sealed class Relay : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
-    private readonly int _target;
+    private readonly IPEndPoint _target;
     private volatile TaskCompletionSource? _mended;
 
-    public Relay(int target)
+    public Relay(int port)
+        : this(new IPEndPoint(IPAddress.Loopback, port))
+    {
+    }
+
+    public Relay(IPEndPoint target)
     {
         _target = target;
         _listener.Start();
         _accepting = Task.Run(AcceptAsync);
     }
 
-    public string Url => $"http://{_listener.LocalEndpoint}";
+    public string Address => $"{_listener.LocalEndpoint}";
+
+    public string Url => $"http://{Address}";
 
     public void Cut() => _mended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -51,7 +58,7 @@ internal sealed class Relay : IAsyncDisposable
     {
         using var near = client;
         using var far = new TcpClient();
-        await far.ConnectAsync(IPAddress.Loopback, _target, _stopping.Token);
+        await far.ConnectAsync(_target, _stopping.Token);
         await Task.WhenAny(PumpAsync(near.GetStream(), far.GetStream()), PumpAsync(far.GetStream(), near.GetStream()));
     }
 

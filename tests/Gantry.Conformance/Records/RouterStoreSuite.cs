@@ -1,0 +1,91 @@
+using Gantry.Domain;
+using Gantry.Store.Records;
+using Xunit;
+
+namespace Gantry.Conformance.Records;
+
+/// <summary>Contract of <see cref="IRouterStore"/>.</summary>
+public abstract class RouterStoreSuite : RecordSuite
+{
+    private static readonly AppId _one = new("ap-one");
+    private static readonly AppId _two = new("ap-two");
+
+    private IRouterStore Routers => Port<IRouterStore>();
+
+    [Fact]
+    public async Task Changes_AreToldInOrder_ToWhoeverDidNotSayThem()
+    {
+        Assert.Equal(0, (await Routers.ListChangesAsync(-1, "b", Token)).Last);
+        var first = await Routers.AddChangeAsync(_one, "a", Token);
+        var second = await Routers.AddChangeAsync(_two, "b", Token);
+        Assert.True(second > first && first > 0);
+
+        await SeesAsync(0, "b", second, _one);
+        await SeesAsync(0, "c", second, _one, _two);
+        await SeesAsync(first, "a", second, _two);
+        await SeesAsync(first, "b", second);
+        await SeesAsync(second, "a", second);
+        await RestartAsync();
+        await SeesAsync(first, "a", second, _two);
+    }
+
+    [Fact]
+    public async Task Changes_SinceOneThatIsNotKnownAnyMore_MayBeOfAllApps()
+    {
+        await Routers.AddChangeAsync(_one, "a", Token);
+        Assert.Null((await Routers.ListChangesAsync(-1, "b", Token)).Apps);
+        // After a restore of records that were younger.
+        Assert.Null((await Routers.ListChangesAsync(77, "b", Token)).Apps);
+        for (var batch = 0; batch < 21; batch++)
+            await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Routers.AddChangeAsync(new AppId($"ap-{batch}-{i}"), "a", Token)));
+        Assert.Null((await Routers.ListChangesAsync(0, "b", Token)).Apps);
+        Assert.Null((await Routers.ListChangesAsync(1, "b", Token)).Apps);
+        var (last, apps) = await Routers.ListChangesAsync(10_000, "b", Token);
+        Assert.Equal((10_501, 501), (last, apps!.Count));
+    }
+
+    /// <summary>A reader that has seen a number has seen all before it: a hole would be a change that nobody hears of.</summary>
+    [Fact]
+    public async Task Changes_OfManyAtOnce_LeaveNoHoles_ForWhoReadsMeanwhile()
+    {
+        var adding = Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => Routers.AddChangeAsync(new AppId($"ap-{i}"), "a", Token))));
+        var (at, seen) = (0L, new List<AppId>());
+        while (seen.Count < 200)
+        {
+            var changes = await Routers.ListChangesAsync(at, "b", Token);
+            Assert.Equal(changes.Last - at, changes.Apps!.Count);
+            seen.AddRange(changes.Apps);
+            at = changes.Last;
+        }
+
+        Assert.Equal(at, (await adding).Max());
+        Assert.Equal(200, seen.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Report_IsTheLastWordOfItsRouter_UntilItIsRemoved()
+    {
+        var (a, b) = (new RouterReport("a", 3, 1, new HashSet<ContainerId>()), new RouterReport("b", 0, 7, new HashSet<ContainerId> { new("c-1"), new("c-2") }));
+        await Routers.ReportAsync(b, Token);
+        await Routers.ReportAsync(a, Token);
+        await Routers.ReportAsync(a = a with { Change = 4, Beat = 2 }, Token);
+        await RestartAsync();
+
+        var reports = await Routers.ListReportsAsync(Token);
+        Assert.Equal(["a", "b"], reports.Select(r => r.Router));
+        Assert.Equal((a.Change, a.Beat, 0), (reports[0].Change, reports[0].Beat, reports[0].Draining.Count));
+        Assert.Equal((b.Change, b.Beat), (reports[1].Change, reports[1].Beat));
+        Assert.Equal(b.Draining, reports[1].Draining);
+
+        await Routers.RemoveReportAsync("a", Token);
+        await Routers.RemoveReportAsync("nobody", Token);
+        Assert.Equal("b", Assert.Single(await Routers.ListReportsAsync(Token)).Router);
+    }
+
+    private async Task SeesAsync(long after, string router, long last, params AppId[] apps)
+    {
+        var changes = await Routers.ListChangesAsync(after, router, Token);
+        Assert.Equal(last, changes.Last);
+        Assert.Equal(apps.ToHashSet(), changes.Apps);
+    }
+}
