@@ -32,7 +32,7 @@ internal sealed partial class OtherRouters(
     /// <summary>Says that the routes of an app are others by what is in the records now.</summary>
     /// <returns>To ask later whether all have it.</returns>
     public async Task<long> TellAsync(AppId app, CancellationToken token) =>
-        options.Value.SeveralRouters ? await routers.AddChangeAsync(app, own.Name, token).ConfigureAwait(false) : 0;
+        options.Value.SeveralRouters ? await routers.AddChangeAsync(app, token).ConfigureAwait(false) : 0;
 
     /// <summary>True when every router that is there has the change, and no request under way to the container.</summary>
     public async Task<bool> HaveLeftAsync(long change, ContainerId container, CancellationToken token) =>

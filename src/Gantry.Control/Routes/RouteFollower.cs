@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Control.Routes;
 
 /// <summary>
-/// Keeps the router of this process up with what other processes say of routes, and says how far it has come. Notifications make that quick; this makes it sure,
+/// Keeps the router of this process up with what the leader says of routes, be it in this process or another, and says how far it has come. Notifications make that quick; this makes it sure,
 /// also while there are none (docs/decisions/0010).
 /// </summary>
 internal sealed class RouteFollower(
@@ -32,7 +32,7 @@ internal sealed class RouteFollower(
             return;
         }
 
-        var changes = await routers.ListChangesAsync(_change, Name, token).ConfigureAwait(false);
+        var changes = await routers.ListChangesAsync(_change, token).ConfigureAwait(false);
         // Before it reads its first table: what changes from here on, this router is waited for.
         if (_said is null)
             await ReportAsync(changes.Last, token).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal sealed class RoutePublisher(
             }
     }
 
-    /// <summary>Likewise of what other processes have written, which what is in memory may not know.</summary>
+    /// <summary>Likewise of what another process may have written, which what is in memory does not know then.</summary>
     public void Note(RouteChanges changes)
     {
         lock (_gate)

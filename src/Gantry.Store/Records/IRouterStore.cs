@@ -9,14 +9,12 @@ namespace Gantry.Store.Records;
 public interface IRouterStore
 {
     /// <summary>Says that what the records say of an app's routes has changed before this call.</summary>
-    /// <param name="router">Who says it: its own router knows already.</param>
     /// <returns>The number of the change. A router that has come so far uses what was written before it, or something newer.</returns>
-    Task<long> AddChangeAsync(AppId app, string router, CancellationToken token);
+    Task<long> AddChangeAsync(AppId app, CancellationToken token);
 
     /// <summary>What changed since.</summary>
     /// <param name="after">The number of the last change that is known; less than 0 when none is.</param>
-    /// <param name="router">Who asks: changes that it said itself are counted, and not told.</param>
-    Task<RouteChanges> ListChangesAsync(long after, string router, CancellationToken token);
+    Task<RouteChanges> ListChangesAsync(long after, CancellationToken token);
 
     /// <summary>Says how far a router has come, in place of what it said before.</summary>
     Task ReportAsync(RouterReport report, CancellationToken token);

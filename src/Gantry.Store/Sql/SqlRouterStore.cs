@@ -10,7 +10,7 @@ internal sealed class SqlRouterStore : IRouterStore
     private const int Kept = 10_000;
 
     private readonly SqlDatabase _database;
-    private readonly Gathering<(AppId App, string Router), long> _added;
+    private readonly Gathering<AppId, long> _added;
 
     public SqlRouterStore(SqlDatabase database)
     {
@@ -18,15 +18,15 @@ internal sealed class SqlRouterStore : IRouterStore
         _added = new(AddAllAsync);
     }
 
-    public Task<long> AddChangeAsync(AppId app, string router, CancellationToken token) => _added.AskAsync((app, router), token);
+    public Task<long> AddChangeAsync(AppId app, CancellationToken token) => _added.AskAsync(app, token);
 
-    public async Task<RouteChanges> ListChangesAsync(long after, string router, CancellationToken token)
+    public async Task<RouteChanges> ListChangesAsync(long after, CancellationToken token)
     {
         // With the last known one: it is there unless more have come since than are kept, or the records were restored.
         var rows = await _database.ListAsync<RouteChangeRow>("SELECT * FROM route_changes WHERE number >= @after ORDER BY number", new { after }, token);
         var last = rows.Count > 0 ? rows[^1].Number : 0;
         var goesOn = rows.Count > 0 ? rows[0].Number == (after == 0 ? 1 : after) : after == 0;
-        return new RouteChanges(last, goesOn ? rows.Where(r => r.Number > after && r.ToldBy != router).Select(r => new AppId(r.AppId)).ToHashSet() : null);
+        return new RouteChanges(last, goesOn ? rows.Where(r => r.Number > after).Select(r => new AppId(r.AppId)).ToHashSet() : null);
     }
 
     public Task ReportAsync(RouterReport report, CancellationToken token) => _database.ExecuteAsync(
@@ -43,12 +43,12 @@ internal sealed class SqlRouterStore : IRouterStore
         _database.ExecuteAsync("DELETE FROM routers WHERE name = @router", new { router }, token);
 
     /// <remarks>Numbers have no gaps in the order in which they can be read: each is one more than what was committed before.</remarks>
-    private async Task<IReadOnlyList<long>> AddAllAsync(IReadOnlyList<(AppId App, string Router)> changes, CancellationToken token) => await _database.WriteAsync<IReadOnlyList<long>>(
+    private async Task<IReadOnlyList<long>> AddAllAsync(IReadOnlyList<AppId> changes, CancellationToken token) => await _database.WriteAsync<IReadOnlyList<long>>(
         async s =>
         {
             var last = await s.ScalarAsync<long>("SELECT COALESCE(max(number), 0) FROM route_changes");
-            var rows = changes.Distinct().Select((c, i) => new RouteChangeRow { Number = last + 1 + i, AppId = c.App.Value, ToldBy = c.Router }).ToList();
-            await s.ExecuteAllAsync("INSERT INTO route_changes (number, app_id, told_by) VALUES (@Number, @AppId, @ToldBy)", rows);
+            var rows = changes.Distinct().Select((app, i) => new RouteChangeRow { Number = last + 1 + i, AppId = app.Value }).ToList();
+            await s.ExecuteAllAsync("INSERT INTO route_changes (number, app_id) VALUES (@Number, @AppId)", rows);
             await s.ExecuteAsync("DELETE FROM route_changes WHERE number <= @before", new { before = last + rows.Count - Kept });
             return [.. changes.Select(_ => last + rows.Count)];
         },

@@ -61,7 +61,7 @@ public abstract class TermSuite : RecordSuite
             () => Events.AddAsync(Samples.Event(), Token),
             () => Port<IHostStore>().RegisterAsync(Samples.Host(), Token),
             () => Port<IRepackingStore>().BeginAsync(Samples.Repacking(), Token),
-            () => Port<IRouterStore>().AddChangeAsync(Samples.App().Id, "one 1", Token),
+            () => Port<IRouterStore>().AddChangeAsync(Samples.App().Id, Token),
             () => Port<IUsageStore>().PruneAsync(Samples.Now, Token),
             () => Port<ILogDrainStore>().SaveCursorAsync("d1", "here", Token),
             () => Port<IAuthorityStore>().AddAsync(new AuthorityRecord("x", "y", "z", Samples.Now), Token),

@@ -37,7 +37,7 @@ public sealed class OtherRoutersTests : IAsyncDisposable
         _host.Raw("UPDATE containers SET state = 'Stopping', wanted = 0");
         await Follower.FollowAsync(ControlHost.Token);
         Assert.Equal([container.Id], Targets());
-        var change = await Routers.AddChangeAsync(app.Id, "another", ControlHost.Token);
+        var change = await Routers.AddChangeAsync(app.Id, ControlHost.Token);
         Table.Draining = [container.Id];
         await Follower.FollowAsync(ControlHost.Token);
 
@@ -52,7 +52,7 @@ public sealed class OtherRoutersTests : IAsyncDisposable
         await ServeAsync();
         await Follower.FollowAsync(ControlHost.Token);
         _host.Raw("UPDATE containers SET state = 'Stopping', wanted = 0");
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => Routers.AddChangeAsync(new AppId($"ap-{i}"), "another", ControlHost.Token)));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => Routers.AddChangeAsync(new AppId($"ap-{i}"), ControlHost.Token)));
         _host.Raw("DELETE FROM route_changes WHERE number <= 2");
         await Follower.FollowAsync(ControlHost.Token);
         Assert.Empty(Targets());
@@ -159,7 +159,7 @@ public sealed class OtherRoutersTests : IAsyncDisposable
         var (app, _) = await ServeAsync();
         await SayAsync(0);
         var settled = _host.Get<OtherRouters>().SettleAsync(app.Id, ControlHost.Token);
-        await Until.TrueAsync(async () => (await Routers.ListChangesAsync(0, "another", ControlHost.Token)).Last == 1, "the change is told");
+        await Until.TrueAsync(async () => (await Routers.ListChangesAsync(0, ControlHost.Token)).Last == 1, "the change is told");
         await SayAsync(0);
         await PassAsync(() => false, 3);
         Assert.False(settled.IsCompleted);

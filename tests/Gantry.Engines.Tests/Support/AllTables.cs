@@ -38,7 +38,7 @@ internal static class AllTables
         await services.GetRequiredService<IRepackingStore>().BeginAsync(Samples.Repacking(), Token);
         await services.GetRequiredService<IAuthorityStore>().AddAsync(Samples.Authority(), Token);
         await services.GetRequiredService<ITermStore>().BeginAsync("one 1", 3, Samples.Now, Token);
-        await services.GetRequiredService<IRouterStore>().AddChangeAsync(app, "one 1", Token);
+        await services.GetRequiredService<IRouterStore>().AddChangeAsync(app, Token);
         await services.GetRequiredService<IRouterStore>().ReportAsync(new("one 1", 1, 1, new HashSet<ContainerId> { new("c-2") }), Token);
         await services.GetRequiredService<ILogDrainStore>().AddAsync(new("1", app, "datadog://TOKEN?region=eu", "", Samples.Now), Token);
         var subject = new UsageSubject(new ContainerId("c-1"), UsageKind.Container, app, "my-app-1", new UserId("us-alice"), "web", "M", 512L << 20);

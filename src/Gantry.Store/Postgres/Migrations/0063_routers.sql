@@ -1,8 +1,7 @@
 -- Apps whose routes changed, in order, for the routers of all processes; and how far each of these has come.
 CREATE TABLE route_changes (
-    number  BIGINT NOT NULL PRIMARY KEY,
-    app_id  TEXT COLLATE "C" NOT NULL,
-    told_by TEXT COLLATE "C" NOT NULL
+    number BIGINT NOT NULL PRIMARY KEY,
+    app_id TEXT COLLATE "C" NOT NULL
 );
 CREATE TABLE routers (
     name     TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -7,7 +7,6 @@ internal sealed class RouteChangeRow
 {
     public long Number { get; set; }
     public string AppId { get; set; } = "";
-    public string ToldBy { get; set; } = "";
 }
 
 internal sealed class RouterRow

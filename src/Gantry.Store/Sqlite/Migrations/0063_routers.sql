@@ -1,8 +1,7 @@
 -- Apps whose routes changed, in order, for the routers of all processes; and how far each of these has come.
 CREATE TABLE route_changes (
-    number  INTEGER NOT NULL PRIMARY KEY,
-    app_id  TEXT    NOT NULL,
-    told_by TEXT    NOT NULL
+    number INTEGER NOT NULL PRIMARY KEY,
+    app_id TEXT    NOT NULL
 ) STRICT;
 CREATE TABLE routers (
     name     TEXT    NOT NULL PRIMARY KEY,
