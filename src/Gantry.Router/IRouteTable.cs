@@ -8,6 +8,12 @@ public interface IRouteTable
     /// <summary>New requests use the new table from the moment this returns; requests under way finish where they are.</summary>
     void Swap(RouteTableModel table);
 
+    /// <summary>
+    /// All that other processes changed before <paramref name="began"/> (<see cref="TimeProvider.GetTimestamp"/>) is in the table, or nobody can tell what it is. Once this was called,
+    /// requests that come after the process was suspended wait for the next call.
+    /// </summary>
+    void Followed(long began);
+
     /// <summary>Number of requests under way to a container; 0 for unknown ones. Lets a drain end as soon as it can.</summary>
     int InFlight(ContainerId container);
 

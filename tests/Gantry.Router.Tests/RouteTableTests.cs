@@ -8,7 +8,7 @@ namespace Gantry.Router.Tests;
 /// <summary>What a new table keeps of the one before it, and what it lets go.</summary>
 public sealed class RouteTableTests : IDisposable
 {
-    private readonly RouteTable _table = new(Options.Create(new RouterOptions()));
+    private readonly RouteTable _table = new(Options.Create(new RouterOptions()), TimeProvider.System);
 
     public void Dispose() => _table.Dispose();
 

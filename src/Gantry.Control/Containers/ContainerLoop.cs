@@ -158,7 +158,7 @@ internal sealed class ContainerLoop(
     /// heard nobody can know what became of it; when that changes, it is named.
     /// </summary>
     private bool IsSettled(Container container) => container is { Wanted: true, State: ContainerState.Running }
-        && (observer.Find(container.Id) is { } status ? status.State == RuntimeState.Running
+        && (observer.Find(container) is { } status ? status.State == RuntimeState.Running
             : container.Host is { } host && sessions.PresenceOf(host) is HostPresence.Unknown or HostPresence.Suspected);
 
     private Task PacedAsync(Func<Task> work, CancellationToken token) => Pace.OfTheMachine.RestAfterAsync(() => PatientlyAsync(work, token), token);

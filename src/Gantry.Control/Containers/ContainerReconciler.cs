@@ -31,7 +31,7 @@ internal sealed class ContainerReconciler(
             return null;
         }
 
-        var status = observer.Find(id);
+        var status = observer.Find(container);
         if (status?.State == RuntimeState.Exited)
             return await EndAsync(container, status, token).ConfigureAwait(false);
         if (status is null && container.StartedAt is not null)
@@ -52,8 +52,6 @@ internal sealed class ContainerReconciler(
     private Task<TimeSpan?> MissAsync(Container container, CancellationToken token) =>
         (container.Host is { } host ? sessions.PresenceOf(host) : HostPresence.Ready) switch
         {
-            // It was reported, and the report is on its way to here.
-            HostPresence.Ready when container.Host is { } far && sessions.Find(far)?.Has(container.Id) == true => Task.FromResult<TimeSpan?>(ReadinessPoll),
             HostPresence.Ready => EndAsync(container, Lost(container, CrashHandler.HostRestarted), token),
             HostPresence.Lost => EndAsync(container, Lost(container, CrashHandler.HostLost), token),
             _ => Task.FromResult<TimeSpan?>(HostPoll),

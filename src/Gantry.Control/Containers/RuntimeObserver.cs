@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using Gantry.Agent.Runtime;
 using Gantry.Bus;
+using Gantry.Control.Hosts.Remote;
 using Gantry.Domain;
+using Gantry.Domain.Containers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gantry.Control.Containers;
 
-/// <summary>Last known status of each container of this host.</summary>
-internal sealed partial class RuntimeObserver(IContainerRuntime runtime, IBus bus, TimeProvider time, ILogger<RuntimeObserver> logger)
+/// <summary>Last known status of each container, here and on hosts elsewhere.</summary>
+internal sealed partial class RuntimeObserver(IContainerRuntime runtime, HostSessions sessions, IBus bus, TimeProvider time, ILogger<RuntimeObserver> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
@@ -19,7 +21,14 @@ internal sealed partial class RuntimeObserver(IContainerRuntime runtime, IBus bu
     /// <summary>Completes when the containers that were there before this process are known.</summary>
     public Task Known => _known.Task;
 
+    /// <summary>By whichever host says something of it; see <see cref="Find(Container)"/>.</summary>
     public ContainerStatus? Find(ContainerId id) => _statuses.GetValueOrDefault(id);
+
+    /// <summary>
+    /// As the host says on which it has its place. Another one may speak of it too: it was told to start it, fell silent before it did, and does so when it is back.
+    /// </summary>
+    public ContainerStatus? Find(Container container) =>
+        container.Host is { } host && sessions.Find(host) is { } session ? session.StatusOf(container.Id) : Find(container.Id);
 
     public IReadOnlyCollection<ContainerId> All => [.. _statuses.Keys];
 

@@ -32,6 +32,26 @@ internal sealed class RouteFollower(
             return;
         }
 
+        var began = time.GetTimestamp();
+        try
+        {
+            await ReadAsync(token).ConfigureAwait(false);
+        }
+        finally
+        {
+            table.Followed(began);
+        }
+    }
+
+    /// <summary>Nobody waits for this router any more.</summary>
+    public async Task LeaveAsync(CancellationToken token)
+    {
+        if (_said is not null)
+            await routers.RemoveReportAsync(Name, token).ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync(CancellationToken token)
+    {
         var changes = await routers.ListChangesAsync(_change, token).ConfigureAwait(false);
         // Before it reads its first table: what changes from here on, this router is waited for.
         if (_said is null)
@@ -40,13 +60,6 @@ internal sealed class RouteFollower(
         await publisher.PublishAsync(token).ConfigureAwait(false);
         _change = changes.Last;
         await ReportAsync(changes.Last, token).ConfigureAwait(false);
-    }
-
-    /// <summary>Nobody waits for this router any more.</summary>
-    public async Task LeaveAsync(CancellationToken token)
-    {
-        if (_said is not null)
-            await routers.RemoveReportAsync(Name, token).ConfigureAwait(false);
     }
 
     private async Task ReportAsync(long change, CancellationToken token)

@@ -224,18 +224,14 @@ internal sealed class RoutePublisher(
     /// not ready. It ends when the host is heard or given up.
     /// </summary>
     private bool AwaitsHosts(App app, IEnumerable<Container> live) =>
-        !live.Any(c => IsServing(app, c)) && live.Any(c => IsRecordedAsServing(app, c) && c.Host is { } host && !IsHeard(host, c));
-
-    /// <remarks>Its report may be on its way to the observer.</remarks>
-    private bool IsHeard(HostId host, Container container) =>
-        sessions.PresenceOf(host) != HostPresence.Unknown && (observer.Find(container.Id) is not null || sessions.Find(host)?.Has(container.Id) != true);
+        !live.Any(c => IsServing(app, c)) && live.Any(c => IsRecordedAsServing(app, c) && c.Host is { } host && sessions.PresenceOf(host) == HostPresence.Unknown);
 
     /// <summary>
     /// The host must confirm that this very container runs at this address: after a power cut the records still name
     /// addresses that other containers may have by now.
     /// </summary>
     private bool IsServing(App app, Container container) =>
-        IsRecordedAsServing(app, container) && observer.Find(container.Id) is { State: RuntimeState.Running } status && status.Address == container.Address;
+        IsRecordedAsServing(app, container) && observer.Find(container) is { State: RuntimeState.Running } status && status.Address == container.Address;
 
     private static bool IsRecordedAsServing(App app, Container container) =>
         container is { Type: ProcessTypes.Web, Wanted: true, State: ContainerState.Running, Address: not null }

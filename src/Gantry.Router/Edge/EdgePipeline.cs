@@ -32,6 +32,7 @@ internal sealed class EdgePipeline(
         // After a restart requests come in before the routes are known: they wait instead of failing.
         if (!table.First.IsCompleted && !await WaitForRoutesAsync(exchange))
             return;
+        await table.Current();
         var app = table.Find(exchange.Http.Request.Headers.Host.ToString());
         if (app is null)
         {

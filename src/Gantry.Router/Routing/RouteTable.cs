@@ -5,17 +5,23 @@ using Microsoft.Extensions.Options;
 namespace Gantry.Router.Routing;
 
 /// <summary>The table in use, and the long-lived states behind it.</summary>
-internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable, IDisposable
+internal sealed class RouteTable(IOptions<RouterOptions> options, TimeProvider time) : IRouteTable, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<ContainerId, TargetState> _draining = [];
     private readonly Dictionary<ContainerId, TargetState> _targets = [];
     private readonly Dictionary<AppId, AppState> _apps = [];
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Suspension _suspension = new(time);
     private volatile Dictionary<string, AppModel> _hosts = Empty();
 
     /// <summary>Completes with the first table: until then "unknown host" would be a lie.</summary>
     public Task First => _first.Task;
+
+    /// <summary>Completes when the table can be relied on; see <see cref="Suspension"/>.</summary>
+    public Task Current() => _suspension.Over();
+
+    public void Followed(long began) => _suspension.Followed(began);
 
     /// <summary>Finds an app by the value of a Host header: any case, with or without port and final dot.</summary>
     public AppModel? Find(ReadOnlySpan<char> host)
@@ -70,6 +76,7 @@ internal sealed class RouteTable(IOptions<RouterOptions> options) : IRouteTable,
 
     public void Dispose()
     {
+        _suspension.Dispose();
         foreach (var target in _targets.Values.Concat(_draining.Values))
             target.Dispose();
     }

@@ -48,6 +48,10 @@ internal sealed class LastRoutes(ConcurrentQueue<RouteTableModel> all) : IRouteT
     public int InFlight(ContainerId container) => 0;
 
     public IReadOnlyCollection<ContainerId> Draining { get; set; } = [];
+
+    public void Followed(long began)
+    {
+    }
 }
 
 /// <summary>Layers that are always there.</summary>

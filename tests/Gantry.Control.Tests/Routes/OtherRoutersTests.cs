@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Gantry.Agent.Runtime;
 using Gantry.Conformance;
 using Gantry.Control.Containers;
@@ -85,6 +87,23 @@ public sealed class OtherRoutersTests : IAsyncDisposable
         Assert.Equal(2, (await OwnAsync()).Beat);
         await Follower.LeaveAsync(ControlHost.Token);
         Assert.Empty(await Routers.ListReportsAsync(ControlHost.Token));
+    }
+
+    [Fact]
+    public async Task Container_ThatIsReady_IsShown_ThoughNoNotificationSaysSo()
+    {
+        var app = await _host.AddAppAsync();
+        var (id, now) = ((await _host.AddContainerAsync(app)).Id, _host.Time.GetUtcNow());
+        using var port = new TcpListener(IPAddress.Loopback, 0);
+        port.Start();
+        await _host.Runtime.StartAsync(PlayedRuntime.AnySpec(id.Value), ControlHost.Token);
+        await _host.Containers.UpdateAsync(id, c => c with { StartedAt = now, Address = "127.0.0.1", Port = ((IPEndPoint)port.LocalEndpoint).Port }, ControlHost.Token);
+        await Follower.FollowAsync(ControlHost.Token);
+        Assert.Empty(Targets());
+
+        await _host.StepAsync(id);
+        await Follower.FollowAsync(ControlHost.Token);
+        Assert.Equal([id], Targets());
     }
 
     [Fact]

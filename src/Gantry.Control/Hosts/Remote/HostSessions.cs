@@ -165,10 +165,12 @@ internal sealed class HostSessions(
 
     public void Changed(HostSession session, ContainerStatus status)
     {
-        _places.TryAdd(status.Id, session.Id);
+        _places.AddOrUpdate(status.Id, session.Id, (id, known) => known == session.Id || status.State == RuntimeState.Exited || IsAlive(id, known) ? known : session.Id);
         foreach (var watcher in _watchers.Keys)
             watcher.Writer.TryWrite(status);
     }
+
+    private bool IsAlive(ContainerId id, HostId host) => Find(host) is { Presence: HostPresence.Ready } session && session.StatusOf(id) is { State: not RuntimeState.Exited };
 
     public void PresenceChanged(HostSession session) => _presence.Writer.TryWrite(session.Id);
 
