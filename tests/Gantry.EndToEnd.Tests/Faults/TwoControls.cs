@@ -69,6 +69,18 @@ public sealed class TwoControls : FaultTarget
 
         protected override string Disk => "3G";
 
+        /// <summary>
+        /// Each of the hosts believes that the machine's processors are its own, beside two control processes and seven engines: a crowd of boots is let in by and by, as each
+        /// would on a machine of its own, and has the usual time.
+        /// </summary>
+        protected override string Settings =>
+            """
+            {
+              "Hosts": { "SuspectAfter": "00:00:02", "LostAfter": "00:00:05" },
+              "Control": { "BootsAtOnce": 3, "AttachTimeout": "00:00:30", "StopTimeout": "00:00:05" }
+            }
+            """;
+
         public static string Address(int number) => $"{Network}.{number}";
     }
 }
