@@ -131,6 +131,7 @@ internal sealed class SpoolSegment : IDisposable
     public void Dispose()
     {
         _data.Dispose();
+        if (!_index.IsClosed) SpoolLock.Release(_index);
         _index.Dispose();
     }
 

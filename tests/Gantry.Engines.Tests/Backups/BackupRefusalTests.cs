@@ -54,7 +54,7 @@ public sealed class BackupRefusalTests(SharedPostgres postgres) : IAsyncLifetime
     [InlineData(0.01)]
     [InlineData(0.3)]
     [InlineData(0.7)]
-    [InlineData(0.999)]
+    [InlineData(0.99)]
     public async Task Restore_OfAFileWithOneBitFlipped_IsRefused(double where)
     {
         var content = await File.ReadAllBytesAsync(BackupPath, Token);
