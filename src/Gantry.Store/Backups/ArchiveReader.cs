@@ -20,6 +20,7 @@ internal sealed class ArchiveReader(string path)
         await using var tar = new TarReader(zstd);
         while (await NextAsync(tar, token) is { } entry)
             yield return entry;
+        await EndAsync(zstd, token);
     }
 
     public async Task<byte[]> WholeAsync(TarEntry entry, CancellationToken token)
@@ -63,6 +64,19 @@ internal sealed class ArchiveReader(string path)
         catch (Exception e) when (IsDamage(e))
         {
             throw Damaged("it is no tar in zstd, or not as it was written", e);
+        }
+    }
+
+    /// <summary>The checksum of the whole stands behind what ends the tar, where nobody who only wants the entries would come.</summary>
+    private async Task EndAsync(Stream zstd, CancellationToken token)
+    {
+        try
+        {
+            await zstd.CopyToAsync(Stream.Null, token);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            throw Damaged("it does not have the checksum that it was written with", e);
         }
     }
 
