@@ -1,11 +1,13 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Gantry.Linux.Pipes;
 using Gantry.Logs.Tests.Support;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gantry.Logs.Tests;
 
-public sealed class PumpTests : IDisposable
+public sealed partial class PumpTests : IDisposable
 {
     private readonly Scratch _scratch = new();
     private readonly Kept _kept;
@@ -120,6 +122,21 @@ public sealed class PumpTests : IDisposable
         Assert.Throws<SpoolBusyException>(() => second.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1")));
     }
 
+    /// <summary>Until it runs its own program, a child has all that its parent had open when it was forked.</summary>
+    [Fact]
+    public void Pump_AddedAgain_WhileAForkedChildStillHasTheLogOpen_GoesOn()
+    {
+        using var pump = new PumpThread(_scratch);
+        pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
+        var open = Directory.GetFiles("/proc/self/fd").Where(f => File.ResolveLinkTarget(f, false)?.FullName.StartsWith(_kept.Spool("web-1"), StringComparison.Ordinal) == true);
+        var inherited = open.Select(f => new SafeFileHandle(Duplicate(int.Parse(Path.GetFileName(f), null)), ownsHandle: true)).ToList();
+        Assert.NotEmpty(inherited);
+        pump.Complete("c");
+
+        pump.Add("c", _scratch.Path("fifo"), _kept.Spool("web-1"));
+        inherited.ForEach(f => f.Dispose());
+    }
+
     [Fact]
     public async Task Pump_AddedAgainAfterItsEnd_GoesOnBehindIt()
     {
@@ -144,4 +161,7 @@ public sealed class PumpTests : IDisposable
         Assert.Equal("622", Shell.Run($"stat -c %a {_scratch.Path("fifo")}").Trim());
         Assert.Equal(1 << 20, fifo.Capacity);
     }
+
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    private static partial int Duplicate(int fd);
 }

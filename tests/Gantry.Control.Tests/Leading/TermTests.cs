@@ -87,7 +87,7 @@ public sealed class TermTests : IAsyncDisposable
         await Until.TrueAsync(() => !_host.Leases.IsHeld, "the lease is given up");
         await UntilAsync(HostPresence.Ready);
         await far.Played.StartAsync(PlayedRuntime.AnySpec("stray"), ControlHost.Token);
-        await Until.TrueAsync(() => Tick() && _host.Get<HostSessions>().Find(new HostId("one"))!.Has(new ContainerId("stray")), "what runs there is seen");
+        await Until.TrueAsync(() => Tick() && _host.Get<HostSessions>().Find(new HostId("one"))!.StatusOf(new ContainerId("stray")) is not null, "what runs there is seen");
         Assert.Equal(told, far.Kept.Count);
 
         _host.Leases.GiveBack();

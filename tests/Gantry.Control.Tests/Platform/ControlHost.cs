@@ -179,6 +179,7 @@ internal sealed class ControlHost : IAsyncDisposable
         AwayStore<IAppStore>.Register(services, Records);
         AwayStore<IContainerStore>.Register(services, Records);
         AwayStore<IDeploymentStore>.Register(services, Records);
+        AwayStore<IRouterStore>.Register(services, Records);
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
         services.AddSingleton<ILeases>(Leases);

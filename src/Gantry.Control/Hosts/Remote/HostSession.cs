@@ -79,8 +79,6 @@ internal sealed partial class HostSession(Host record, IRemoteHost remote, ISess
         end.Changed(this, status);
     }
 
-    public bool Has(ContainerId id) => _statuses.ContainsKey(id);
-
     public ContainerStatus? StatusOf(ContainerId id) => _statuses.GetValueOrDefault(id);
 
     /// <summary>Grows with whatever begins, ends or is forgotten there; before <see cref="Sighting"/> shows a moment after it.</summary>
