@@ -25,9 +25,23 @@ internal sealed class ContainerReconciler(
         // Builds run without a record: they are the builder's.
         if (container is null)
             return null;
+        try
+        {
+            return await StepAsync(container, token).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // What failed may be written all the same, and the next try then finds nothing left to do or to say: who follows the app looks.
+            bus.Publish(new AppChanged(container.AppId));
+            throw;
+        }
+    }
+
+    private async Task<TimeSpan?> StepAsync(Container container, CancellationToken token)
+    {
         if (container.State == ContainerState.Stopped)
         {
-            await ForgetAsync(id, token).ConfigureAwait(false);
+            await ForgetAsync(container.Id, token).ConfigureAwait(false);
             return null;
         }
 
@@ -83,11 +97,9 @@ internal sealed class ContainerReconciler(
     private async Task MarkReadyAsync(Container container, CancellationToken token)
     {
         var now = time.GetUtcNow();
-        await containers.UpdateAsync(container.Id, c => c with { State = ContainerState.Running, ReadyAt = now }, token).ConfigureAwait(false);
+        await routers.ChangeAsync(container, c => c with { State = ContainerState.Running, ReadyAt = now }, token).ConfigureAwait(false);
         turns.End(container.Id);
         Publish(container);
-        if (container.Type == ProcessTypes.Web)
-            await routers.TellAsync(container.AppId, token).ConfigureAwait(false);
     }
 
     /// <summary>Noted before the kill: a daemon that is killed in between must not take the end for a crash.</summary>

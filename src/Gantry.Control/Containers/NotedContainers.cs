@@ -41,6 +41,9 @@ internal sealed class NotedContainers(IContainerStore inner, ContainerNotes note
     public Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) =>
         NotingAsync([id], () => inner.UpdateAsync(id, change, token));
 
+    public Task<Container?> UpdateRouteAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) =>
+        NotingAsync([id], () => inner.UpdateRouteAsync(id, change, token));
+
     public Task<Container?> ReplaceAsync(ContainerId id, Func<Container, Container> end, Container next, CancellationToken token) =>
         NotingAsync([id, next.Id], () => inner.ReplaceAsync(id, end, next, token));
 

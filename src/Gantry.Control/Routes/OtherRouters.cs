@@ -1,5 +1,6 @@
 using Gantry.Bus;
 using Gantry.Domain;
+using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Gantry.Control.Routes;
 /// said to be done that one of them does not show. A router that is silent is waited for as long as it may be there, not longer.
 /// </summary>
 internal sealed partial class OtherRouters(
-    IRouterStore routers, RouteFollower own, RoutePublisher publisher, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<OtherRouters> logger)
+    IRouterStore routers, IContainerStore containers, RouteFollower own, RoutePublisher publisher, IBus bus, TimeProvider time, IOptions<ControlOptions> options, ILogger<OtherRouters> logger)
 {
     /// <summary>Three beats: who was not heard for so long has ended, or is cut off from the records.</summary>
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(6);
@@ -33,6 +34,11 @@ internal sealed partial class OtherRouters(
     /// <returns>To ask later whether all have it.</returns>
     public async Task<long> TellAsync(AppId app, CancellationToken token) =>
         options.Value.SeveralRouters ? await routers.AddChangeAsync(app, token).ConfigureAwait(false) : 0;
+
+    /// <summary>Writes what is another one of a container, and likewise says so when routers use it, all in one.</summary>
+    public Task ChangeAsync(Container container, Func<Container, Container> change, CancellationToken token) => container.Type == ProcessTypes.Web && options.Value.SeveralRouters
+        ? containers.UpdateRouteAsync(container.Id, change, token)
+        : containers.UpdateAsync(container.Id, change, token);
 
     /// <summary>True when every router that is there has the change, and no request under way to the container.</summary>
     public async Task<bool> HaveLeftAsync(long change, ContainerId container, CancellationToken token) =>

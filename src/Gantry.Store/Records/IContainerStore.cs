@@ -38,6 +38,12 @@ public interface IContainerStore
     /// <summary>Reads, changes and writes in one transaction; a state that would move back is dropped.</summary>
     Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token);
 
+    /// <summary>
+    /// Likewise, and says in the same transaction that the routes of its app changed, as <see cref="IRouterStore.AddChangeAsync"/> does: who is killed
+    /// behind the one, or never learns whether it was written, could not say the other.
+    /// </summary>
+    Task<Container?> UpdateRouteAsync(ContainerId id, Func<Container, Container> change, CancellationToken token);
+
     /// <summary>Notes the end of a container and adds the one that takes its slot over, in one transaction: the slot is never seen empty.</summary>
     /// <param name="next">Is not added when the container is not wanted any more.</param>
     /// <returns>The container as it ended, or null when there is none or its end was noted before; then nothing changes.</returns>

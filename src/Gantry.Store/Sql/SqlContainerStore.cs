@@ -83,7 +83,10 @@ internal sealed class SqlContainerStore : IContainerStore
             "SELECT * FROM containers WHERE app_id = @app AND deployment_id = @deployment ORDER BY seq",
             new { app = app.Value, deployment = deployment.Value }, token)).Select(Container)];
 
-    public Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) => _changed.AskAsync(new(id, change, null), token);
+    public Task<Container?> UpdateAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) => _changed.AskAsync(new(id, change), token);
+
+    public Task<Container?> UpdateRouteAsync(ContainerId id, Func<Container, Container> change, CancellationToken token) =>
+        _changed.AskAsync(new(id, change, IsRoute: true), token);
 
     public Task<Container?> ReplaceAsync(ContainerId id, Func<Container, Container> end, Container next, CancellationToken token) =>
         _changed.AskAsync(new(id, end, next), token);
@@ -118,6 +121,7 @@ internal sealed class SqlContainerStore : IContainerStore
             var answers = changes.Select(c => Make(c, stored, next)).ToList();
             await s.ExecuteAllAsync(Change, [.. stored.Values.Select(c => ContainerRow.From(c, extraEnvironment: null))]);
             await s.ExecuteAllAsync(Insert, [.. next.Select(NewRow)]);
+            await SqlRouterStore.AddChangesAsync(s, [.. changes.Where(c => c.IsRoute && stored.ContainsKey(c.Id)).Select(c => stored[c.Id].AppId)]);
             return answers;
         },
         token);
@@ -144,5 +148,6 @@ internal sealed class SqlContainerStore : IContainerStore
         row.ToContainer(_sealer.OpenMap(row.Id, EnvironmentName, row.ExtraEnvironment));
 
     /// <param name="Next">What takes the slot over when this is its end.</param>
-    private sealed record Changing(ContainerId Id, Func<Container, Container> Change, Container? Next);
+    /// <param name="IsRoute">Routers are told.</param>
+    private sealed record Changing(ContainerId Id, Func<Container, Container> Change, Container? Next = null, bool IsRoute = false);
 }

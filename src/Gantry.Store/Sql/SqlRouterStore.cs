@@ -42,15 +42,23 @@ internal sealed class SqlRouterStore : IRouterStore
     public Task RemoveReportAsync(string router, CancellationToken token) =>
         _database.ExecuteAsync("DELETE FROM routers WHERE name = @router", new { router }, token);
 
+    /// <summary>Within another write.</summary>
+    /// <returns>The last number.</returns>
     /// <remarks>Numbers have no gaps in the order in which they can be read: each is one more than what was committed before.</remarks>
-    private async Task<IReadOnlyList<long>> AddAllAsync(IReadOnlyList<AppId> changes, CancellationToken token) => await _database.WriteAsync<IReadOnlyList<long>>(
-        async s =>
-        {
-            var last = await s.ScalarAsync<long>("SELECT COALESCE(max(number), 0) FROM route_changes");
-            var rows = changes.Distinct().Select((app, i) => new RouteChangeRow { Number = last + 1 + i, AppId = app.Value }).ToList();
-            await s.ExecuteAllAsync("INSERT INTO route_changes (number, app_id) VALUES (@Number, @AppId)", rows);
-            await s.ExecuteAsync("DELETE FROM route_changes WHERE number <= @before", new { before = last + rows.Count - Kept });
-            return [.. changes.Select(_ => last + rows.Count)];
-        },
-        token);
+    public static async Task<long> AddChangesAsync(SqlSession session, IReadOnlyCollection<AppId> apps)
+    {
+        if (apps.Count == 0)
+            return 0;
+        var last = await session.ScalarAsync<long>("SELECT COALESCE(max(number), 0) FROM route_changes");
+        var rows = apps.Distinct().Select((app, i) => new RouteChangeRow { Number = last + 1 + i, AppId = app.Value }).ToList();
+        await session.ExecuteAllAsync("INSERT INTO route_changes (number, app_id) VALUES (@Number, @AppId)", rows);
+        await session.ExecuteAsync("DELETE FROM route_changes WHERE number <= @before", new { before = last + rows.Count - Kept });
+        return last + rows.Count;
+    }
+
+    private async Task<IReadOnlyList<long>> AddAllAsync(IReadOnlyList<AppId> changes, CancellationToken token)
+    {
+        var last = await _database.WriteAsync(s => AddChangesAsync(s, changes), token);
+        return [.. changes.Select(_ => last)];
+    }
 }

@@ -1,4 +1,5 @@
 using Gantry.Domain;
+using Gantry.Domain.Containers;
 using Gantry.Store.Records;
 using Xunit;
 
@@ -60,6 +61,39 @@ public abstract class RouterStoreSuite : RecordSuite
         Assert.Equal(200, seen.Distinct().Count());
     }
 
+    /// <summary>Who reads that the routes of an app changed reads what they are now.</summary>
+    [Fact]
+    public async Task Change_ThatIsWrittenWithItsContainer_IsThereWithIt_OrNotAtAll()
+    {
+        await AddAsync(1);
+        var container = new ContainerId("c-0");
+        await Assert.ThrowsAsync<TimeoutException>(() => Containers.UpdateRouteAsync(container, _ => throw new TimeoutException(), Token));
+        Assert.Null(await Containers.UpdateRouteAsync(new ContainerId("c-none"), c => c, Token));
+        await SeesAsync(0, 0);
+
+        var updating = Containers.UpdateRouteAsync(container, c => c with { State = ContainerState.Running }, Token);
+        while ((await Routers.ListChangesAsync(0, Token)).Last == 0)
+            await Task.Yield();
+        Assert.Equal(ContainerState.Running, (await Containers.FindAsync(container, Token))!.State);
+        Assert.Equal(ContainerState.Running, (await updating)!.State);
+        await SeesAsync(0, 1, Samples.Container().AppId);
+    }
+
+    [Fact]
+    public async Task Changes_WithContainersAndWithout_AreAllTold_ThoughTheyMeet()
+    {
+        await AddAsync(100);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
+        {
+            await Containers.UpdateRouteAsync(new ContainerId($"c-{i}"), c => c with { State = ContainerState.Running }, Token);
+            await Routers.AddChangeAsync(new AppId($"ap-{i}"), Token);
+        })));
+
+        var changes = await Routers.ListChangesAsync(0, Token);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => new AppId($"ap-{i}")).Append(Samples.Container().AppId).ToHashSet(), changes.Apps);
+        Assert.All(await Containers.ListLiveAsync(Token), c => Assert.Equal(ContainerState.Running, c.State));
+    }
+
     [Fact]
     public async Task Report_IsTheLastWordOfItsRouter_UntilItIsRemoved()
     {
@@ -79,6 +113,9 @@ public abstract class RouterStoreSuite : RecordSuite
         await Routers.RemoveReportAsync("nobody", Token);
         Assert.Equal("b", Assert.Single(await Routers.ListReportsAsync(Token)).Router);
     }
+
+    private Task AddAsync(int containers) =>
+        Containers.AddAsync([.. Enumerable.Range(0, containers).Select(i => Samples.Container($"c-{i}"))], Token);
 
     private async Task SeesAsync(long after, long last, params AppId[] apps)
     {

@@ -21,7 +21,7 @@ public sealed class SuccessorTests : IAsyncDisposable
         var crashed = await _host.StepAsync((await _host.AddContainerAsync(app)).Id);
         _host.Runtime.Exit(crashed.Id, 1);
         var writes = 0;
-        _host.Records.Broken = m => m.Name is "UpdateAsync" or "AddAsync" or "ReplaceAsync" && ++writes > 1;
+        _host.Records.Broken = m => m.Name is "UpdateAsync" or "UpdateRouteAsync" or "AddAsync" or "ReplaceAsync" && ++writes > 1;
 
         await Record.ExceptionAsync(() => _host.StepAsync(crashed.Id));
         _host.Records.Broken = _ => false;

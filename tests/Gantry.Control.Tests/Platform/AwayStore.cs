@@ -14,6 +14,9 @@ internal sealed class Records
     /// <summary>Questions to which the answer is a failure that will not pass.</summary>
     public Func<MethodInfo, bool> Broken { get; set; } = _ => false;
 
+    /// <summary>Writes that are done, and whose answer is lost.</summary>
+    public Func<MethodInfo, bool> Unanswered { get; set; } = _ => false;
+
     public int Refused => _refused;
 
     public void Ask(MethodInfo question)
@@ -25,13 +28,21 @@ internal sealed class Records
         Interlocked.Increment(ref _refused);
         throw new StoreException("The database does not answer.", isTransient: true);
     }
+
+    public object? Answer(MethodInfo question, object? answer)
+    {
+        if (!Unanswered(question))
+            return answer;
+        ((Task)answer!).GetAwaiter().GetResult();
+        throw new StoreException("The connection broke: it is not known whether it was recorded.", isTransient: true);
+    }
 }
 
 /// <summary>A store on a database that can be away.</summary>
 public class AwayStore<T> : DispatchProxy where T : class
 {
     private T _target = null!;
-    private Action<MethodInfo> _ask = null!;
+    private Records _records = null!;
 
     internal static void Register(IServiceCollection services, Records records)
     {
@@ -41,14 +52,14 @@ public class AwayStore<T> : DispatchProxy where T : class
         {
             var proxy = Create<T, AwayStore<T>>();
             var self = (AwayStore<T>)(object)proxy;
-            (self._target, self._ask) = ((T)ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!), records.Ask);
+            (self._target, self._records) = ((T)ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!), records);
             return proxy;
         });
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        _ask(targetMethod!);
-        return targetMethod!.Invoke(_target, args);
+        _records.Ask(targetMethod!);
+        return _records.Answer(targetMethod!, targetMethod!.Invoke(_target, args));
     }
 }

@@ -17,9 +17,14 @@ namespace Gantry.Control.Tests.Routes;
 public sealed class OtherRoutersTests : IAsyncDisposable
 {
     private readonly ControlHost _host = new(o => o.SeveralRouters = true);
+    private readonly TcpListener _port = new(IPAddress.Loopback, 0);
     private long _beat;
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _port.Dispose();
+        return _host.DisposeAsync();
+    }
 
     private IRouterStore Routers => _host.Get<IRouterStore>();
 
@@ -92,14 +97,24 @@ public sealed class OtherRoutersTests : IAsyncDisposable
     [Fact]
     public async Task Container_ThatIsReady_IsShown_ThoughNoNotificationSaysSo()
     {
-        var app = await _host.AddAppAsync();
-        var (id, now) = ((await _host.AddContainerAsync(app)).Id, _host.Time.GetUtcNow());
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        await _host.Runtime.StartAsync(PlayedRuntime.AnySpec(id.Value), ControlHost.Token);
-        await _host.Containers.UpdateAsync(id, c => c with { StartedAt = now, Address = "127.0.0.1", Port = ((IPEndPoint)port.LocalEndpoint).Port }, ControlHost.Token);
+        var id = await ListenAsync();
         await Follower.FollowAsync(ControlHost.Token);
         Assert.Empty(Targets());
+
+        await _host.StepAsync(id);
+        await Follower.FollowAsync(ControlHost.Token);
+        Assert.Equal([id], Targets());
+    }
+
+    /// <summary>The database was killed between the commit and its answer, and the step that is tried again finds nothing left to do.</summary>
+    [Fact]
+    public async Task Container_ThatIsReady_IsShown_ThoughNobodyWasToldWhetherThatWasWritten()
+    {
+        var id = await ListenAsync();
+        await Follower.FollowAsync(ControlHost.Token);
+        _host.Records.Unanswered = question => question.Name.StartsWith("Update", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreException>(() => _host.StepAsync(id));
+        _host.Records.Unanswered = _ => false;
 
         await _host.StepAsync(id);
         await Follower.FollowAsync(ControlHost.Token);
@@ -193,6 +208,17 @@ public sealed class OtherRoutersTests : IAsyncDisposable
         await SayAsync(1);
         await UntilAsync(() => settled.IsCompleted, "the change is settled");
         await settled;
+    }
+
+    /// <summary>A container that is ready, which nobody knows yet.</summary>
+    private async Task<ContainerId> ListenAsync()
+    {
+        var app = await _host.AddAppAsync();
+        var (id, now) = ((await _host.AddContainerAsync(app)).Id, _host.Time.GetUtcNow());
+        _port.Start();
+        await _host.Runtime.StartAsync(PlayedRuntime.AnySpec(id.Value), ControlHost.Token);
+        await _host.Containers.UpdateAsync(id, c => c with { StartedAt = now, Address = "127.0.0.1", Port = ((IPEndPoint)_port.LocalEndpoint).Port }, ControlHost.Token);
+        return id;
     }
 
     private ContainerId[] Targets() => [.. Table.Table.Hosts.Values.Single().Targets.Select(t => t.ContainerId)];

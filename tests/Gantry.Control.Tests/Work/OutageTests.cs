@@ -60,6 +60,30 @@ public sealed class OutageTests : IAsyncDisposable
         Assert.Equal(DeploymentStatus.Success, (await _host.Deployments.FindAsync(deployment.Id, ControlHost.Token))!.Status);
     }
 
+    /// <summary>The step that is tried again finds nothing left to do, and all apps are looked at only every 30 s.</summary>
+    [Fact]
+    public async Task Container_ThatIsReady_Serves_ThoughNobodyWasToldWhetherThatWasWritten()
+    {
+        var app = await _host.AddAppAsync();
+        await _host.StartAsync();
+        await PassAsync(async () => (await _host.Containers.ListLiveAsync(app.Id, ControlHost.Token)).Any(c => c.StartedAt is not null), "the container boots");
+        var lost = 0;
+        _host.Records.Unanswered = m => m.Name == nameof(IContainerStore.UpdateAsync) && Interlocked.Increment(ref lost) == 1;
+        using var port = new TcpListener(IPAddress.Loopback, _host.Get<IOptions<ControlOptions>>().Value.ContainerPort);
+        port.Start();
+
+        var began = _host.Time.GetUtcNow();
+        await Until.TrueAsync(
+            () =>
+            {
+                if (_host.Time.GetUtcNow() - began < TimeSpan.FromSeconds(20))
+                    _host.Time.Advance(TimeSpan.FromMilliseconds(100));
+                return _host.Get<LastRoutes>().Table?.Hosts.Values.Any(r => r.Targets.Count > 0) == true;
+            },
+            "its route");
+        Assert.True(lost > 0);
+    }
+
     /// <summary>The loop has another half that goes on for ever, and the other loops ask something else.</summary>
     [Fact]
     public async Task Records_ThatAreDamaged_EndTheLoopThatFindsOut_AndSoTheProcess()
