@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gantry.Agent.Images;
 using Gantry.Agent.Metrics;
 using Gantry.Agent.Runtime;
 using Gantry.Domain;
@@ -9,7 +10,7 @@ namespace Gantry.Agent.Remote;
 
 /// <summary>The containers of this host, for Control elsewhere.</summary>
 internal sealed partial class ContainersService(
-    IContainerRuntime runtime, IHostClock clock, IHostLevels levels, IHostNeighbours neighbours, ILogger<ContainersService> logger)
+    IContainerRuntime runtime, ILayerCache layers, IHostClock clock, IHostLevels levels, IHostNeighbours neighbours, ILogger<ContainersService> logger)
     : Wire.HostContainers.HostContainersBase
 {
     private static readonly Wire.Nothing _nothing = new();
@@ -48,8 +49,14 @@ internal sealed partial class ContainersService(
         return reply;
     }
 
-    public override async Task<Wire.Container> Start(Wire.Spec request, ServerCallContext context) =>
-        (await runtime.StartAsync(request.ToSpec(), context.CancellationToken)).ToWire();
+    /// <remarks>Layers are not unpacked in this call: that may take longer than it may last.</remarks>
+    public override async Task<Wire.Container> Start(Wire.Spec request, ServerCallContext context)
+    {
+        var spec = request.ToSpec();
+        if (!await layers.HasRootAsync(spec.Stack, context.CancellationToken) || (spec.Layer is { } layer && !layers.Has(layer)))
+            throw new RuntimeException($"The layers of the container {spec.Id} are not on this host yet.", false);
+        return (await runtime.StartAsync(spec, context.CancellationToken)).ToWire();
+    }
 
     public override async Task<Wire.Nothing> Signal(Wire.SignalRequest request, ServerCallContext context)
     {

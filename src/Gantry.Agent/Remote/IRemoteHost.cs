@@ -17,7 +17,7 @@ public interface IRemoteHosts
 /// <summary>The agent of another host. A call that does not reach it is a transient <see cref="RuntimeException"/>.</summary>
 public interface IRemoteHost : IDisposable
 {
-    /// <summary>Its containers. Layers that they need must be there before they start.</summary>
+    /// <summary>Its containers. A start is refused, and not as transient, while a layer that it needs is not there, unpacked.</summary>
     IContainerRuntime Runtime { get; }
 
     IRemoteLayers Layers { get; }

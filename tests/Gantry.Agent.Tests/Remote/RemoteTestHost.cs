@@ -32,6 +32,7 @@ public sealed class RemoteTestHost() : TestHost("r", plainIds: false), IAsyncLif
         await InitializeAsync();
         await StartAgentAsync();
         Remote = new RemoteHosts().Open($"127.0.0.1:{_port}", new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = IsTheAgents } });
+        await Remote.Layers.PrepareAsync(new ImageLayers(Stack, Layer), Token);
     }
 
     public override async Task ReplaceAgentAsync()

@@ -76,7 +76,15 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     public HostOverlay? Overlay { get; private set; }
 
     /// <summary>True: it has no layers but those it was sent.</summary>
-    public bool IsBare { get; set; }
+    public bool IsBare
+    {
+        get;
+        set
+        {
+            field = value;
+            Played.Has = spec => Lacks(spec.Stack, spec.Layer).Count == 0;
+        }
+    }
 
     public bool RefusesLayers { get; set; }
 
@@ -148,8 +156,7 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
     public Task<IReadOnlyList<Digest>> MissingAsync(ImageLayers wanted, CancellationToken token)
     {
         Check();
-        lock (Stored)
-            return Task.FromResult<IReadOnlyList<Digest>>(IsBare ? [.. new[] { wanted.Root, wanted.Layer }.OfType<Digest>().Except(Stored)] : []);
+        return Task.FromResult(Lacks(wanted.Root, wanted.Layer));
     }
 
     public async Task PutAsync(Digest digest, Stream content, CancellationToken token)
@@ -179,6 +186,12 @@ internal sealed class FarHost(TimeProvider time) : IRemoteHost, IRemoteLayers, I
 
     public void Dispose()
     {
+    }
+
+    private IReadOnlyList<Digest> Lacks(Digest stack, Digest? layer)
+    {
+        lock (Stored)
+            return IsBare ? [.. new[] { stack, layer }.OfType<Digest>().Except(Stored)] : [];
     }
 
     private void Check()

@@ -30,6 +30,9 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     /// <summary>Of every start, while it is set.</summary>
     public RuntimeException? Failure { get; set; }
 
+    /// <summary>Whether a container's layers are there.</summary>
+    public Func<ContainerSpec, bool> Has { get; set; } = _ => true;
+
     /// <summary>By how much the host's clock is wrong.</summary>
     public TimeSpan Skew { get; set; }
 
@@ -41,6 +44,8 @@ internal sealed class PlayedRuntime(TimeProvider time) : IContainerRuntime
     public async Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token)
     {
         await Gate.WaitAsync(token);
+        if (!Has(spec))
+            throw new RuntimeException("Its layers are not there.", false);
         return Failure is { } failure ? throw failure : _statuses.GetOrAdd(spec.Id, id =>
         {
             Started.Enqueue(spec);

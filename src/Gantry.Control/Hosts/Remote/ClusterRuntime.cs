@@ -19,7 +19,7 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
     /// <summary>Starts on this host: builds, whose files the builder opens.</summary>
     public Task<ContainerStatus> StartAsync(ContainerSpec spec, CancellationToken token) => local.StartAsync(spec, token);
 
-    /// <summary>Starts where it has its place. Its layers are sent there first.</summary>
+    /// <summary>Starts where it has its place. Its layers are sent there when the host has them not: nearly all hosts do, so it is not asked before.</summary>
     /// <exception cref="RuntimeException">The host does not answer.</exception>
     public async Task<ContainerStatus> StartOnAsync(HostId host, ContainerSpec spec, CancellationToken token)
     {
@@ -27,9 +27,8 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
             return await local.StartAsync(spec, token).ConfigureAwait(false);
         var session = hosts.Find(host) is { Presence: HostPresence.Ready } ready ? ready
             : throw new RuntimeException($"The host {host} does not answer: the container {spec.Id} waits for it, or for another one.", true);
-        await layers.SendAsync(session, new ImageLayers(spec.Stack, spec.Layer), token).ConfigureAwait(false);
         hosts.Locate(spec.Id, host);
-        var status = await session.Remote.Runtime.StartAsync(spec, token).ConfigureAwait(false);
+        var status = await StartOnAsync(session, spec, token).ConfigureAwait(false);
         session.Report(status);
         return status;
     }
@@ -91,6 +90,19 @@ internal sealed class ClusterRuntime(IContainerRuntime local, HostSessions hosts
         await (await OfAsync(id, token).ConfigureAwait(false)).PutFileAsync(id, name, content, maxBytes, token).ConfigureAwait(false);
 
     public Task<string> HostPathAsync(ContainerId id, string containerPath, CancellationToken token) => Of(id).HostPathAsync(id, containerPath, token);
+
+    private async Task<ContainerStatus> StartOnAsync(HostSession session, ContainerSpec spec, CancellationToken token)
+    {
+        try
+        {
+            return await session.Remote.Runtime.StartAsync(spec, token).ConfigureAwait(false);
+        }
+        catch (RuntimeException e) when (!e.IsTransient)
+        {
+            await layers.SendAsync(session, new ImageLayers(spec.Stack, spec.Layer), token).ConfigureAwait(false);
+            return await session.Remote.Runtime.StartAsync(spec, token).ConfigureAwait(false);
+        }
+    }
 
     private async Task<IContainerRuntime> OfAsync(ContainerId id, CancellationToken token) =>
         (await hosts.OfAsync(id, token).ConfigureAwait(false))?.Remote.Runtime ?? local;
