@@ -3,8 +3,7 @@ using System.Threading.Channels;
 namespace Gantry.Bus.Delivery;
 
 /// <summary>What waits for one subscriber, and how much did not fit.</summary>
-/// <param name="after">What this process published up to here was before the subscription.</param>
-internal sealed class Subscription(int capacity, long after)
+internal sealed class Subscription(int capacity)
 {
     private readonly Channel<Notification> _waiting = Channel.CreateBounded<Notification>(
         new BoundedChannelOptions(capacity) { SingleReader = true });
@@ -12,11 +11,8 @@ internal sealed class Subscription(int capacity, long after)
     private long _missed;
     private volatile bool _ended;
 
-    /// <param name="number">Of what this process published itself; the rest is later than any.</param>
-    public void Offer(Notification notification, long number)
+    public void Offer(Notification notification)
     {
-        if (number <= after)
-            return;
         // Under the lock a refusal means that something is still to be taken, so the count is surely seen.
         lock (_lock)
         {

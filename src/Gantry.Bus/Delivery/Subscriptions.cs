@@ -8,15 +8,15 @@ internal sealed class Subscriptions(int capacity)
 {
     private ImmutableHashSet<Subscription> _all = [];
 
-    public void Offer(Notification notification, long number = long.MaxValue)
+    public void Offer(Notification notification)
     {
         foreach (var subscription in Volatile.Read(ref _all))
-            subscription.Offer(notification, number);
+            subscription.Offer(notification);
     }
 
-    public IAsyncEnumerable<Notification> Subscribe(long after, CancellationToken token)
+    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token)
     {
-        var subscription = new Subscription(capacity, after);
+        var subscription = new Subscription(capacity);
         ImmutableInterlocked.Update(ref _all, all => all.Add(subscription));
         // Registered before anybody enumerates: a subscription that is never read still ends with its token.
         var registration = token.Register(() => Remove(subscription));

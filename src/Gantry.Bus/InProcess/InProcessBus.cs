@@ -8,5 +8,5 @@ internal sealed class InProcessBus(InProcessBusOptions options) : IBus
 
     public void Publish(Notification notification) => _subscriptions.Offer(notification);
 
-    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(after: 0, token);
+    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(token);
 }

@@ -5,12 +5,16 @@ using NATS.Client.Core;
 namespace Gantry.Bus.Nats;
 
 /// <summary>
-/// Every notification goes to the stream and comes back from it, so that all subscribers of all processes see one
-/// order. One batch is under way at a time: what is sent again after a failure cannot overtake.
+/// What a process publishes, its own subscribers hear at once, and those of the others through the stream, in the order of whoever published. One
+/// batch is under way at a time: what is sent again after a failure cannot overtake.
 /// </summary>
 internal sealed partial class NatsBus : IBus, IAsyncDisposable
 {
     private const int MaxBatch = 256;
+
+    /// <summary>Who has nothing to say says that: a way to the server that is closed is noticed by who sends.</summary>
+    private static readonly TimeSpan _beat = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
     private readonly string _process = Guid.NewGuid().ToString("N");
@@ -37,7 +41,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         _loops = [Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token))];
     }
 
-    /// <summary>Done when nothing that is published from then on, by whomever, can be missed unnoticed.</summary>
+    /// <summary>Done when nothing that another process publishes from then on can be missed unnoticed.</summary>
     public Task Listening => _listening.Task;
 
     /// <summary>Done when the bus is stopped, and failed as soon as one of its loops has died by a fault of ours.</summary>
@@ -46,9 +50,13 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     /// <summary>True when the stream has all that was published here until now.</summary>
     public bool IsAcknowledged => Interlocked.Read(ref _acknowledged) >= _outbox.LastNumber;
 
-    public void Publish(Notification notification) => _outbox.Add(notification);
+    public void Publish(Notification notification)
+    {
+        _subscriptions.Offer(notification);
+        _outbox.Add(notification);
+    }
 
-    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(_outbox.LastNumber, token);
+    public IAsyncEnumerable<Notification> Subscribe(CancellationToken token) => _subscriptions.Subscribe(token);
 
     /// <remarks>Called twice by a container that knows it under two names.</remarks>
     public async ValueTask DisposeAsync()
@@ -64,13 +72,14 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     {
         try
         {
-            // Not before the reader knows where it begins: own notifications must come back too.
+            // The reader makes the stream.
             await _listening.Task.WaitAsync(token);
             for (var number = 1L; ; number++)
             {
-                var items = await _outbox.TakeAsync(MaxBatch, token);
+                var items = await _outbox.TakeAsync(MaxBatch, _beat, token);
                 await StoreAsync(new NotificationBatch(_process, number, items), token);
-                Interlocked.Exchange(ref _acknowledged, items[^1].Number);
+                if (items.Count > 0)
+                    Interlocked.Exchange(ref _acknowledged, items[^1].Number);
             }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -146,9 +155,9 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         _next = sequence + 1;
         if (NotificationBatch.FromBytes(bytes) is not { } batch)
             _subscriptions.Offer(new Missed(1));
-        else if (IsNew(batch))
+        else if (batch.Process != _process && IsNew(batch))
             foreach (var item in batch.Items)
-                _subscriptions.Offer(item.ToNotification(), batch.Process == _process ? item.Number : long.MaxValue);
+                _subscriptions.Offer(item.ToNotification());
     }
 
     /// <summary>The server forgets what it has seen after a while; a batch that was repeated later is noticed here.</summary>

@@ -4,8 +4,8 @@ using Gantry.Bus.Delivery;
 namespace Gantry.Bus.Nats;
 
 /// <summary>
-/// One direction of the way to the server, while it is closed. Nobody hears then what others say, nor what their own process says: subscribers
-/// are told again and again to look at the stores, so that the platform goes on by itself, later by that much.
+/// One direction of the way to the server, while it is closed. Nobody hears then what other processes say: subscribers are told again and again to
+/// look at the stores, so that the platform goes on by itself, later by that much.
 /// </summary>
 internal sealed class Outage(Subscriptions subscriptions)
 {

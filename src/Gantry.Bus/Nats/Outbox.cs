@@ -32,10 +32,11 @@ internal sealed class Outbox(int capacity)
         }
     }
 
-    /// <summary>The next ones, at least one.</summary>
-    public async Task<IReadOnlyList<NotificationItem>> TakeAsync(int most, CancellationToken token)
+    /// <summary>The next ones; none when there is none for that long.</summary>
+    public async Task<IReadOnlyList<NotificationItem>> TakeAsync(int most, TimeSpan patience, CancellationToken token)
     {
-        await _some.WaitAsync(token);
+        if (!await _some.WaitAsync(patience, token))
+            return [];
         lock (_lock)
         {
             var taken = new List<NotificationItem>(Math.Min(most, _waiting.Count));

@@ -14,6 +14,9 @@ internal sealed class AppLoop(
     /// <summary>Of all apps: about them nothing is to be done unless a notification got lost.</summary>
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(30);
 
+    /// <summary>Of those for which somebody waits: another process, whose notifications are late, may have taken the operation in.</summary>
+    private static readonly TimeSpan ResyncAwaited = TimeSpan.FromSeconds(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await observer.Known.WaitAsync(stoppingToken).ConfigureAwait(false);
@@ -41,16 +44,29 @@ internal sealed class AppLoop(
 
     private async Task ResyncAsync(ReconcileQueue<AppId> queue, CancellationToken token)
     {
-        using var timer = new PeriodicTimer(Resync, time);
+        using var timer = new PeriodicTimer(ResyncAwaited, time);
+        var all = DateTimeOffset.MinValue;
         do
+        {
+            var now = time.GetUtcNow();
+            if (now - all < Resync)
+            {
+                await TriggerAsync(queue, reconciler.ListAwaitedAsync, token).ConfigureAwait(false);
+                continue;
+            }
+
             await TriggerDueAsync(queue, token).ConfigureAwait(false);
+            all = now;
+        }
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
     }
 
-    private Task TriggerDueAsync(ReconcileQueue<AppId> queue, CancellationToken token) => Patience.UntilDoneAsync(
+    private Task TriggerDueAsync(ReconcileQueue<AppId> queue, CancellationToken token) => TriggerAsync(queue, reconciler.ListDueAsync, token);
+
+    private Task TriggerAsync(ReconcileQueue<AppId> queue, Func<CancellationToken, Task<IReadOnlyList<AppId>>> list, CancellationToken token) => Patience.UntilDoneAsync(
         async () =>
         {
-            foreach (var app in await reconciler.ListDueAsync(token).ConfigureAwait(false))
+            foreach (var app in await list(token).ConfigureAwait(false))
                 queue.Trigger(app);
         },
         time, logger, token);

@@ -25,6 +25,10 @@ internal sealed class AppReconciler(
         return [.. (await apps.ListAllAsync(token).ConfigureAwait(false)).Where(a => IsDue(Snapshot(a, [.. formations[a.Id]], [.. live[a.Id]], unfinished, operations))).Select(a => a.Id)];
     }
 
+    /// <summary>Of all apps those that have an operation to finish: one question.</summary>
+    public async Task<IReadOnlyList<AppId>> ListAwaitedAsync(CancellationToken token) =>
+        [.. (await apps.ListUnfinishedOperationsAsync(token).ConfigureAwait(false)).Where(o => o.Type != OperationType.StartOneOff).Select(o => o.AppId).Distinct()];
+
     private static bool IsDue(AppSnapshot snapshot)
     {
         if (snapshot.App.DeletedAt is not null)

@@ -69,12 +69,12 @@ public sealed class NatsClusterTests : IAsyncLifetime
     [InlineData("""{"Process":"x","Number":1,"Items":[{"n":1,"k":"of a newer program"}]}""")]
     public async Task Message_OfSomethingElse_IsMissedAndTheBusGoesOn(string text)
     {
-        var bus = await StartAsync();
-        var subscription = bus.Subscribe(Token);
+        var (mine, other) = (await StartAsync(), await StartAsync());
+        var subscription = mine.Subscribe(Token);
         await using var stream = new NatsStream(Options);
         await stream.PrepareAsync(Token);
         await stream.StoreAsync("x", Encoding.UTF8.GetBytes(text), Token);
-        bus.Publish(Change(1));
+        other.Publish(Change(1));
 
         Assert.Equal([new Missed(1), Change(1)], await TakeAsync(subscription, 2).WaitAsync(Until.Limit, Token));
     }
@@ -139,14 +139,31 @@ public sealed class NatsClusterTests : IAsyncLifetime
         Assert.Equal([Change(1)], await TakeAsync(subscription, 1));
     }
 
-    /// <summary>What a process says itself comes over the server too: without it, it hears nothing, and must look at the records unasked.</summary>
+    /// <summary>What a process does itself waits for no server.</summary>
+    [Fact]
+    public async Task Notification_OfItsOwnProcess_ArrivesWhileTheServerIsAway_AndNotAgainWhenItIsBack()
+    {
+        var (mine, other) = (await StartAsync(), await StartAsync());
+        var (subscription, others) = (mine.Subscribe(Token), other.Subscribe(Token));
+        await _server.KillAsync();
+        mine.Publish(Change(1));
+        Assert.Equal([Change(1)], await TakeAsync(subscription, 1).WaitAsync(Until.Limit, Token));
+
+        subscription = mine.Subscribe(Token);
+        await _server.StartAsync();
+        Assert.Equal([Change(1)], await TakeAsync(others, 1).WaitAsync(Until.Limit, Token));
+        other.Publish(Change(2));
+        Assert.Equal([Change(2)], await TakeAsync(subscription, 1).WaitAsync(Until.Limit, Token));
+    }
+
+    /// <summary>Without it, it hears nothing of what other processes do, and must look at the records unasked.</summary>
     [Fact]
     public async Task Subscriber_WhileTheServerIsAway_IsToldAgainAndAgainToLookForItself()
     {
-        var bus = await StartAsync();
-        await using var subscription = bus.Subscribe(Token).GetAsyncEnumerator(Token);
+        var (mine, other) = (await StartAsync(), await StartAsync());
+        await using var subscription = mine.Subscribe(Token).GetAsyncEnumerator(Token);
         await _server.KillAsync();
-        bus.Publish(Change(1));
+        other.Publish(Change(1));
 
         for (var told = 0; told < 2; told++)
         {
