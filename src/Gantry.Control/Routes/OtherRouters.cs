@@ -35,7 +35,7 @@ internal sealed partial class OtherRouters(
     public async Task<long> TellAsync(AppId app, CancellationToken token) =>
         options.Value.SeveralRouters ? await routers.AddChangeAsync(app, token).ConfigureAwait(false) : 0;
 
-    /// <summary>Writes what is another one of a container, and likewise says so when routers use it, all in one.</summary>
+    /// <summary>Changes a container's record. Of one that routers use, that its app's routes changed is said in the same write.</summary>
     public Task ChangeAsync(Container container, Func<Container, Container> change, CancellationToken token) => container.Type == ProcessTypes.Web && options.Value.SeveralRouters
         ? containers.UpdateRouteAsync(container.Id, change, token)
         : containers.UpdateAsync(container.Id, change, token);
