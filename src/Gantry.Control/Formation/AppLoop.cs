@@ -36,7 +36,7 @@ internal sealed class AppLoop(
                     queue.Trigger(changed.AppId);
                     break;
                 case Missed:
-                    await TriggerDueAsync(queue, token).ConfigureAwait(false);
+                    await TriggerAsync(queue, reconciler.ListDueAsync, token).ConfigureAwait(false);
                     break;
             }
         }
@@ -49,19 +49,12 @@ internal sealed class AppLoop(
         do
         {
             var now = time.GetUtcNow();
-            if (now - all < Resync)
-            {
-                await TriggerAsync(queue, reconciler.ListAwaitedAsync, token).ConfigureAwait(false);
-                continue;
-            }
-
-            await TriggerDueAsync(queue, token).ConfigureAwait(false);
-            all = now;
+            var whole = now - all >= Resync;
+            await TriggerAsync(queue, whole ? reconciler.ListDueAsync : reconciler.ListAwaitedAsync, token).ConfigureAwait(false);
+            all = whole ? now : all;
         }
         while (await timer.WaitForNextTickAsync(token).ConfigureAwait(false));
     }
-
-    private Task TriggerDueAsync(ReconcileQueue<AppId> queue, CancellationToken token) => TriggerAsync(queue, reconciler.ListDueAsync, token);
 
     private Task TriggerAsync(ReconcileQueue<AppId> queue, Func<CancellationToken, Task<IReadOnlyList<AppId>>> list, CancellationToken token) => Patience.UntilDoneAsync(
         async () =>

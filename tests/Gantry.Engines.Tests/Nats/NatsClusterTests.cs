@@ -85,7 +85,7 @@ public sealed class NatsClusterTests : IAsyncLifetime
     {
         const int each = 3000;
         var (mine, other) = (await StartAsync(), await StartAsync());
-        var reading = TakeAsync(mine.Subscribe(Token), 2 * each);
+        var reading = Task.WhenAll(TakeAsync(mine.Subscribe(Token), 2 * each), TakeAsync(other.Subscribe(Token), 2 * each));
         var publishing = Task.WhenAll(PublishAsync(mine, "mine", each), PublishAsync(other, "other", each));
         for (var kill = 0; kill < 3; kill++)
         {
@@ -94,9 +94,9 @@ public sealed class NatsClusterTests : IAsyncLifetime
         }
 
         await publishing;
-        var taken = (await reading.WaitAsync(Until.Limit, Token)).Cast<AppChanged>().Select(n => n.AppId.Value).ToList();
-        foreach (var name in (string[])["mine", "other"])
-            Assert.Equal(Enumerable.Range(0, each).Select(i => $"ap-{name}-{i}"), taken.Where(t => t.Contains(name)));
+        foreach (var taken in await reading.WaitAsync(Until.Limit, Token))
+            foreach (var name in (string[])["mine", "other"])
+                Assert.Equal(Enumerable.Range(0, each).Select(i => $"ap-{name}-{i}"), taken.Cast<AppChanged>().Select(n => n.AppId.Value).Where(t => t.Contains(name)));
     }
 
     [Fact]
@@ -131,12 +131,15 @@ public sealed class NatsClusterTests : IAsyncLifetime
         await _server.KillAsync();
         var services = new ServiceCollection().AddNatsBus(Configure).BuildServiceProvider();
         _processes.Add(services);
-        var bus = services.GetRequiredService<IBus>();
-        var subscription = bus.Subscribe(Token);
+        var bus = services.GetRequiredService<NatsBus>();
         bus.Publish(Change(1));
+        Assert.False(bus.IsAcknowledged);
         await _server.StartAsync();
 
-        Assert.Equal([Change(1)], await TakeAsync(subscription, 1));
+        await Until.TrueAsync(() => bus.IsAcknowledged, "the stream did not take what was published before it was there");
+        var subscription = bus.Subscribe(Token);
+        (await StartAsync()).Publish(Change(2));
+        Assert.Equal([Change(2)], await TakeAsync(subscription, 1).WaitAsync(Until.Limit, Token));
     }
 
     /// <summary>What a process does itself waits for no server.</summary>
