@@ -15,6 +15,9 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     /// <summary>Who has nothing to say says that: a way to the server that is closed is noticed by who sends.</summary>
     private static readonly TimeSpan _beat = TimeSpan.FromSeconds(2);
 
+    /// <summary>At every beat a process reads at least what it sent itself. A client that waits for its server throws nothing here either.</summary>
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
     private readonly string _process = Guid.NewGuid().ToString("N");
@@ -22,8 +25,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
     private readonly ILogger<NatsBus> _logger;
     private readonly Outbox _outbox;
     private readonly Subscriptions _subscriptions;
-    private readonly Outage _unreadable;
-    private readonly Outage _unsent;
+    private readonly Outage _outage;
     private readonly Dictionary<string, long> _lastBatches = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -37,7 +39,7 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         (_stream, _logger) = (stream, logger);
         _outbox = new Outbox(options.OutboxCapacity);
         _subscriptions = new Subscriptions(options.Capacity);
-        (_unreadable, _unsent) = (new Outage(_subscriptions), new Outage(_subscriptions));
+        _outage = new Outage(_subscriptions);
         _loops = [Task.Run(() => ReadAsync(_stopping.Token)), Task.Run(() => SendAsync(_stopping.Token))];
     }
 
@@ -96,12 +98,12 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
             try
             {
                 await _stream.StoreAsync($"{_process}-{batch.Number}", bytes, token);
-                _unsent.End();
+                _outage.End(Way.ToServer);
                 return;
             }
             catch (Exception e) when (IsOutage(e) && !token.IsCancellationRequested)
             {
-                if (_unsent.Note())
+                if (_outage.Note(Way.ToServer))
                     Log.NotSent(_logger, batch.Items.Count, e.Message);
                 await Task.Delay(_pause, token);
             }
@@ -115,13 +117,11 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
             try
             {
                 await BeginAsync(token);
-                _unreadable.End();
-                await foreach (var (sequence, bytes) in _stream.ReadAsync(_next, token))
-                    Deliver(sequence, bytes);
+                await FollowAsync(token);
             }
             catch (Exception e) when (IsOutage(e) || token.IsCancellationRequested)
             {
-                if (!token.IsCancellationRequested && _unreadable.Note())
+                if (!token.IsCancellationRequested && _outage.Note(Way.FromServer))
                     Log.NotRead(_logger, e.Message);
             }
 
@@ -144,6 +144,29 @@ internal sealed partial class NatsBus : IBus, IAsyncDisposable
         }
 
         _listening.TrySetResult();
+    }
+
+    /// <exception cref="TimeoutException">Nothing is readable any more, not even what this process sends.</exception>
+    private async Task FollowAsync(CancellationToken token)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
+        patience.CancelAfter(_silence);
+        try
+        {
+            await foreach (var (sequence, bytes) in _stream.ReadAsync(_next, patience.Token))
+            {
+                patience.CancelAfter(_silence);
+                _outage.End(Way.FromServer);
+                Deliver(sequence, bytes);
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // Told below, like an enumeration that ends without a word.
+        }
+
+        token.ThrowIfCancellationRequested();
+        throw new TimeoutException($"nothing was read for {_silence.TotalSeconds} s, not even what this process sent");
     }
 
     private void Deliver(ulong sequence, byte[]? bytes)

@@ -168,17 +168,22 @@ public sealed class NatsClusterTests : IAsyncLifetime
         await _server.KillAsync();
         other.Publish(Change(1));
 
-        for (var told = 0; told < 2; told++)
-        {
-            Assert.True(await subscription.MoveNextAsync().AsTask().WaitAsync(Until.Limit, Token));
-            Assert.Equal(new Missed(0), subscription.Current);
-        }
+        await IsToldAgainAndAgainAsync(subscription);
 
         await _server.StartAsync();
-        do
-            Assert.True(await subscription.MoveNextAsync().AsTask().WaitAsync(Until.Limit, Token));
-        while (subscription.Current is Missed { Count: 0 });
-        Assert.Equal(Change(1), subscription.Current);
+        await HearsAsync(Change(1), subscription);
+    }
+
+    /// <summary>As after one member of three came back: the server takes what it is sent, and gives out nothing. Nobody is told of an error.</summary>
+    [Fact]
+    public async Task Subscriber_WhoseServerTakesAndGivesNothing_IsToldAgainAndAgainToLookForItself()
+    {
+        var bus = await StartAsync(o => o.Url = _server.UrlOfTheDeaf);
+        await using var subscription = bus.Subscribe(Token).GetAsyncEnumerator(Token);
+        await IsToldAgainAndAgainAsync(subscription);
+
+        bus.Publish(Change(1));
+        await Until.TrueAsync(() => bus.IsAcknowledged, "the stream did not take what was published");
     }
 
     private NatsBusOptions Options
@@ -196,13 +201,30 @@ public sealed class NatsClusterTests : IAsyncLifetime
     private static Notification Change(int i) => new AppChanged(new AppId($"ap-{i}"));
 
     /// <summary>A bus as another process would have one.</summary>
-    private async Task<NatsBus> StartAsync()
+    private async Task<NatsBus> StartAsync(Action<NatsBusOptions>? change = null)
     {
-        var services = new ServiceCollection().AddNatsBus(Configure).BuildServiceProvider();
+        var services = new ServiceCollection().AddNatsBus(Configure + change).BuildServiceProvider();
         _processes.Add(services);
         var bus = services.GetRequiredService<NatsBus>();
         await bus.Listening.WaitAsync(Until.Limit, Token);
         return bus;
+    }
+
+    private static async Task IsToldAgainAndAgainAsync(IAsyncEnumerator<Notification> subscription)
+    {
+        for (var told = 0; told < 2; told++)
+        {
+            Assert.True(await subscription.MoveNextAsync().AsTask().WaitAsync(Until.Limit, Token));
+            Assert.Equal(new Missed(0), subscription.Current);
+        }
+    }
+
+    private static async Task HearsAsync(Notification expected, IAsyncEnumerator<Notification> subscription)
+    {
+        do
+            Assert.True(await subscription.MoveNextAsync().AsTask().WaitAsync(Until.Limit, Token));
+        while (subscription.Current is Missed { Count: 0 });
+        Assert.Equal(expected, subscription.Current);
     }
 
     private static async Task PublishAsync(NatsBus bus, string name, int count)

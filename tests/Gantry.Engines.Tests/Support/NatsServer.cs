@@ -8,7 +8,25 @@ internal sealed class NatsServer() : EngineServer("nats", "/usr/sbin/nats-server
 {
     public string Url => $"nats://127.0.0.1:{Port}";
 
-    protected override IEnumerable<string> Arguments => ["-a", "127.0.0.1", "-p", $"{Port}", "-js", "-sd", Path.Combine(Folder, "data")];
+    /// <summary>The same server for a client that may do all but fetch messages: its demands are dropped without a word.</summary>
+    public string UrlOfTheDeaf => $"nats://deaf:deaf@127.0.0.1:{Port}";
+
+    protected override IEnumerable<string> Arguments =>
+        ["-a", "127.0.0.1", "-p", $"{Port}", "-js", "-sd", Path.Combine(Folder, "data"), "-c", Path.Combine(Folder, "users.conf")];
+
+    protected override async Task PrepareAsync()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "users.conf"), """
+            no_auth_user: all
+            authorization {
+              users: [
+                { user: all, password: all }
+                { user: deaf, password: deaf, permissions: { publish: { deny: "$JS.API.CONSUMER.MSG.NEXT.>" } } }
+              ]
+            }
+            """);
+        await base.PrepareAsync();
+    }
 
     protected override async Task<bool> IsReadyAsync()
     {
