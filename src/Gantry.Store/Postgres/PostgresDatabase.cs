@@ -13,6 +13,12 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     /// <summary>One process at a time changes the schema.</summary>
     private const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended('gantry ' || current_schema(), 0))";
 
+    /// <summary>
+    /// What the connection string may say otherwise. Npgsql looks for Kerberos first, which asks the name server about the database's address at each connection: where
+    /// that does not answer, many connections wait for it until their time is over.
+    /// </summary>
+    private const string Defaults = "GSS Encryption Mode=Disable";
+
     private readonly PostgresStoreOptions _options;
     private readonly Sealer _sealer;
     private readonly TimeProvider _time;
@@ -28,7 +34,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
         (_options, _sealer, _time, _logger) = (options, sealer, time, logger);
         _address = PostgresAddress.Of(options.ConnectionString);
         var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        _connections = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        _connections = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder($"{Defaults};{options.ConnectionString}")
         {
             ApplicationName = "gantry", MaxPoolSize = options.MaxConnections, Timeout = 5, KeepAlive = 10,
             // Of a process that was stopped in the middle of a write, or whose machine is gone: its locks must not hold up the others.

@@ -48,7 +48,7 @@ public abstract class Database
 
     public async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> row)
     {
-        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false;Timeout=2;Command Timeout=2;Application Name=faults");
+        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false;GSS Encryption Mode=Disable;Timeout=2;Command Timeout=2;Application Name=faults");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync();

@@ -9,6 +9,9 @@ namespace Gantry.Engines.Tests.Support;
 /// <summary>A PostgreSQL of its own, as durable as one in production.</summary>
 internal sealed class PostgresServer() : EngineServer("postgres", Path.Combine(Binaries, "postgres"), "postgresql")
 {
+    /// <summary>Without Kerberos, so that a test sees whether the adapter looks for it.</summary>
+    private const string BehindTheAdapter = "Pooling=false;GSS Encryption Mode=Disable";
+
     private readonly ConcurrentDictionary<string, bool> _schemas = new();
 
     private static string Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -57,7 +60,7 @@ internal sealed class PostgresServer() : EngineServer("postgres", Path.Combine(B
 
     private void CreateSchema(string schema)
     {
-        using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        using var connection = new NpgsqlConnection($"{ConnectionString};{BehindTheAdapter}");
         connection.Open();
         using var command = new NpgsqlCommand($"CREATE SCHEMA \"{schema}\"", connection);
         command.ExecuteNonQuery();
@@ -77,7 +80,7 @@ internal sealed class PostgresServer() : EngineServer("postgres", Path.Combine(B
     public async Task<object?> QueryAsync(string sql, string? folder = null)
     {
         var place = folder is null ? "" : $";Search Path={Path.GetFileName(folder).ToLowerInvariant()}";
-        await using var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false;Timeout=5{place}");
+        await using var connection = new NpgsqlConnection($"{ConnectionString};{BehindTheAdapter};Timeout=5{place}");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
