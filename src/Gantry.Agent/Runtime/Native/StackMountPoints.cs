@@ -1,24 +1,21 @@
-using System.Collections.Concurrent;
-
 namespace Gantry.Agent.Runtime.Native;
 
-/// <summary>Places that every container mounts on. A foreign stack may lack them, and is read-only once it is used.</summary>
+/// <summary>
+/// Places that every container mounts on. A foreign stack may lack them, and is read-only once it is used. Looked for at each start: a stack that was removed
+/// and unpacked again lacks them again.
+/// </summary>
 internal static class StackMountPoints
 {
     private static readonly string[] _directories = ["app", "tmp", "proc", "sys", "dev", "run", "etc"];
     private static readonly string[] _files = ["etc/resolv.conf", "etc/hosts", "etc/hostname"];
-    private static readonly ConcurrentDictionary<string, bool> _done = [];
 
     public static void Ensure(string stack)
     {
-        if (_done.ContainsKey(stack))
-            return;
         foreach (var directory in _directories)
             if (!IsThere(Path.Combine(stack, directory)))
                 Directory.CreateDirectory(Path.Combine(stack, directory));
         foreach (var file in _files)
             MakeFile(Path.Combine(stack, file));
-        _done[stack] = true;
     }
 
     private static void MakeFile(string path)
