@@ -13,7 +13,7 @@ only=${1:-all}
 RUNS=${BENCH_RUNS:-20}
 WORK=/var/lib/gantry-bench-failover-$only
 export CLUSTER_NAME=fo CLUSTER_DIR=$WORK/cluster CLUSTER_NET=198.18.50 CLUSTER_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
-NET=$CLUSTER_NET
+. bench/box.sh
 mkdir -p $WORK/took
 pids=()
 
@@ -26,7 +26,6 @@ finish() {
 }
 trap finish EXIT
 
-now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.2f\n", b - a }'; }
 row() { # LABEL FILE of seconds, one a line
   sort -n "$2" | awk -v label="$1" '{ v[NR] = $1 } END { printf "| %s | %d | %.1f | %.1f |\n", label, NR, (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[NR] }'
@@ -37,35 +36,12 @@ served_by() { fetch "http://$1/" ${2:+-H "Host: $2"}; }
 
 # --- Gantry --------------------------------------------------------------------------------------------------------
 
-gantry() { local n=$1; shift; HOME=$WORK NO_COLOR=1 GANTRY_URL=http://$NET.$n:7080 GANTRY_API_TOKEN=$(cat $WORK/token) "$CLUSTER_PROGRAM/cli/gantry" "$@"; }
-api() { local n=$1 path=$2; shift 2; curl -fsS --max-time 3 -H "Authorization: Bearer $(cat $WORK/token)" -H 'Content-Type: application/json' "$@" "http://$NET.$n:7080$path"; }
 leads() { api "$1" /admin/doctor | jq -e '.checks[] | select(.name == "leader") | .message | startswith("This process leads")'; }
-hosts_are_ready() { [ "$(gantry "$1" hosts --format json | jq '[.[] | select(.status == "ready")] | length')" = 3 ]; }
-answers() { curl -fsS --max-time 1 "http://$NET.$1:7080/healthz"; }
-running() { [ "$(api "$1" "/v1/apps/$2/ps" | jq '[.containers[] | select(.state == "running")] | length')" = "$3" ]; }
-# A change is asked for until somebody takes it.
-scale() { api "$1" "/v1/apps/$2/scale" -X POST -d "{\"containers\":[{\"name\":\"web\",\"amount\":$3}]}"; }
 
 gantry_up() {
   local n
-  step "Gantry: two control processes, etcd and NATS of three members, three hosts"
-  eng/cluster net-up
-  eng/cluster engines-up
-  eng/cluster add-control >/dev/null
-  wait_for 60 "control 1" answers 1
-  eng/cluster gantryd 1 import-stack gantry-12 --run "$GANTRY_STACKS/gantry-12.tar" --build "$GANTRY_STACKS/gantry-12-build.tar" >&2
-  eng/cluster gantryd 1 add-user --username admin --email admin@localhost.invalid --operator > $WORK/token
-  eng/cluster add-control >/dev/null
-  wait_for 60 "control 2" answers 2
-  for n in 1 2 3; do eng/cluster add-host "https://$NET.1:7443" "$(gantry 1 hosts token --format json | jq -r .token)" >/dev/null; done
-  for n in 1 2; do wait_for 120 "the readiness of all hosts" hosts_are_ready $n; done
-  mkdir -p $WORK/app
-  printf 'web: node server.js\n' > $WORK/app/Procfile
-  printf "require('http').createServer((q, r) => r.end('here\\\\n')).listen(process.env.PORT);\n" > $WORK/app/server.js
-  for n in one-alone two-wide; do
-    gantry 1 create $n >/dev/null
-    gantry 1 deploy $WORK/app --app $n >&2
-  done
+  box_up 3
+  for n in one-alone two-wide; do deploy $n; done
   gantry 1 scale --app two-wide web:2 >&2
   wait_for 60 "two containers of the app" running 1 two-wide 2
 }
@@ -80,7 +56,7 @@ gantry_leader() { # N: it is killed
   since "$began" >> "$(took gantry-leader-done)"
   eng/cluster start-control "$1"
   wait_for 120 "an answer of the killed process" answers "$1"
-  wait_for 60 "its hearing all hosts" hosts_are_ready "$1"
+  wait_for 60 "its hearing all hosts" hosts_are_ready "$1" 3
   wait_for 60 "the taking of a change" scale $other one-alone 1
   wait_for 120 "the end of the second container" running $other one-alone 1
 }
@@ -99,7 +75,7 @@ gantry_host() {
   since "$began" >> "$(took gantry-host)"
   wait_for 120 "the record of its place" has_place one-alone
   eng/cluster start-host "$host"
-  wait_for 120 "the readiness of the host" hosts_are_ready 1
+  wait_for 120 "the readiness of the host" hosts_are_ready 1 3
 }
 
 balance() {
@@ -144,7 +120,7 @@ gantry_router() { # N: the one that does not lead
   awk '{ if ($2 > m) m = $2 } END { print m }' $WORK/asked >> "$(took gantry-router-slowest)"
   eng/cluster start-control "$1"
   wait_for 120 "an answer of the killed process" answers "$1"
-  wait_for 60 "its hearing all hosts" hosts_are_ready "$1"
+  wait_for 60 "its hearing all hosts" hosts_are_ready "$1" 3
 }
 
 measure_gantry() {
@@ -287,7 +263,7 @@ measure_swarm() {
 
 # -------------------------------------------------------------------------------------------------------------------
 
-install_packages postgresql postgresql-client etcd-server nats-server haproxy docker.io containerd iptables busybox-static jq procps >&2
+install_packages haproxy docker.io containerd iptables busybox-static jq procps >&2
 [ "$only" = swarm ] || measure_gantry
 [ "$only" = gantry ] || measure_swarm
 printf '\n| seconds until | runs | p50 | worst |\n|---|---|---|---|\n'

@@ -8,8 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need_root
 LENGTH=${1:-60} MANNERS=${2:-killed cut}
 WORK=/var/lib/gantry-bench-outages
-export CLUSTER_NAME=ou CLUSTER_DIR=$WORK/cluster CLUSTER_NET=198.18.51 CLUSTER_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
-NET=$CLUSTER_NET APP=always-on HOST=always-on.apps.localhost
+export CLUSTER_NAME=ou CLUSTER_DIR=$WORK/cluster CLUSTER_NET=198.18.52 CLUSTER_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
+APP=always-on HOST=always-on.apps.localhost
+. bench/box.sh
 mkdir -p $WORK
 bad=0
 
@@ -21,35 +22,7 @@ finish() {
 }
 trap finish EXIT
 
-now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", b - a }'; }
-gantry() { HOME=$WORK NO_COLOR=1 GANTRY_URL=http://$NET.1:7080 GANTRY_API_TOKEN=$(cat $WORK/token) "$CLUSTER_PROGRAM/cli/gantry" "$@"; }
-api() { local n=$1 path=$2; shift 2; curl -s --max-time 15 -H "Authorization: Bearer $(cat $WORK/token)" -H 'Content-Type: application/json' "$@" "http://$NET.$n:7080$path"; }
-answers() { curl -fsS --max-time 1 "http://$NET.$1:7080/healthz"; }
-hosts_are_ready() { [ "$(gantry hosts --format json | jq '[.[] | select(.status == "ready")] | length')" = 2 ]; }
-running() { [ "$(api 1 /v1/apps/$APP/ps | jq '[.containers[] | select(.state == "running")] | length')" = "$1" ]; }
-
-up() {
-  local n
-  step "Two control processes, PostgreSQL, three members each of etcd and NATS, two hosts, an app of two containers"
-  eng/cluster net-up
-  eng/cluster engines-up
-  eng/cluster add-control >/dev/null
-  wait_for 60 "control 1" answers 1
-  eng/cluster gantryd 1 import-stack gantry-12 --run "$GANTRY_STACKS/gantry-12.tar" --build "$GANTRY_STACKS/gantry-12-build.tar" >&2
-  eng/cluster gantryd 1 add-user --username admin --email admin@localhost.invalid --operator > $WORK/token
-  eng/cluster add-control >/dev/null
-  wait_for 60 "control 2" answers 2
-  for n in 1 2; do eng/cluster add-host "https://$NET.1:7443" "$(gantry hosts token --format json | jq -r .token)" >/dev/null; done
-  wait_for 120 "the readiness of both hosts" hosts_are_ready
-  mkdir -p $WORK/app
-  printf 'web: node server.js\n' > $WORK/app/Procfile
-  printf "require('http').createServer((q, r) => r.end('here\\\\n')).listen(process.env.PORT);\n" > $WORK/app/server.js
-  gantry create $APP >/dev/null
-  gantry deploy $WORK/app --app $APP >&2
-  gantry scale --app $APP web:2 >&2
-  wait_for 60 "two containers of the app" running 2
-}
 
 members() { case $1 in postgres) echo postgres ;; *) echo "$1-1 $1-2 $1-3" ;; esac; }
 ports() { case $1 in postgres) echo 5432 ;; etcd) echo "12379, 22379, 32379, 12380, 22380, 32380" ;; nats) echo "14221, 14222, 14223, 16221, 16222, 16223" ;; esac; }
@@ -79,7 +52,7 @@ ask() { # N
 change() { # N VALUE: prints the status, and notes what was acknowledged
   local code
   echo "$2" >> $WORK/tried
-  code=$(api "$1" /v1/apps/$APP/variables -X PUT -d "{\"variables\":[{\"name\":\"COUNT\",\"value\":\"$2\"}]}" -o /dev/null -w '%{http_code}' || true)
+  code=$(api "$1" /v1/apps/$APP/variables --max-time 45 -X PUT -d "{\"variables\":[{\"name\":\"COUNT\",\"value\":\"$2\"}]}" -o /dev/null -w '%{http_code}' 2>/dev/null || true)
   case $code in 2??) echo "$2" > $WORK/acknowledged; : > $WORK/tried ;; esac
   echo "$code"
 }
@@ -93,7 +66,6 @@ administer() {
   done > $WORK/changed
 }
 takes_changes() { local n; for n in 1 2; do case $(change $n "again-$n") in 2??) ;; *) return 1 ;; esac; done; }
-scales() { case $(api 1 /v1/apps/$APP/scale -X POST -d "{\"containers\":[{\"name\":\"web\",\"amount\":$1}]}" -o /dev/null -w '%{http_code}') in 2??) ;; *) return 1 ;; esac; }
 kept() {
   local value
   value=$(api 2 /v1/apps/$APP/variables | jq -r '.variables[] | select(.name == "COUNT") | .value')
@@ -114,8 +86,8 @@ measure() { # ENGINE killed|cut
   began=$(now)
   wait_for 120 "the taking of a change by both after $1 was $2" takes_changes
   again=$(since "$began")
-  wait_for 120 "the taking of a scale after $1 was $2" scales 3
-  wait_for 120 "the third container after $1 was $2" running 3
+  wait_for 120 "the taking of a scale after $1 was $2" scale 1 $APP 3
+  wait_for 120 "the third container after $1 was $2" running 1 $APP 3
   done=$(since "$began")
   rm -f $WORK/asking
   wait $(jobs -p)
@@ -127,11 +99,14 @@ measure() { # ENGINE killed|cut
   kept && n=yes || n=**no**
   [ "$failed" = 0 ] && [ "$n" = yes ] || bad=1
   printf '| %s | %s | %d, %d | %d, %d, %s | %s | %s | %s |\n' "$1" "$2" "$asked" "$failed" "$taken" "$refused" "${other:-none}" "$again" "$done" "$n"
-  wait_for 60 "the taking of a scale" scales 2
-  wait_for 120 "two containers" running 2
+  wait_for 60 "the taking of a scale" scale 1 $APP 2
+  wait_for 120 "two containers" running 1 $APP 2
 }
 
-up
+box_up 2
+deploy $APP
+gantry 1 scale --app $APP web:2 >&2
+wait_for 60 "two containers" running 1 $APP 2
 printf '\n| engine, all members | for %s s | requests of an app, failed | changes asked for meanwhile: taken, 503, other | taken again, s | a third container runs, s | what was acknowledged is there |\n|---|---|---|---|---|---|---|\n' "$LENGTH"
 for engine in postgres etcd nats; do for how in $MANNERS; do measure $engine $how; done; done
 [ "$bad" = 0 ]

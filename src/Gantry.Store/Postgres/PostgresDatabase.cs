@@ -33,13 +33,10 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     {
         (_options, _sealer, _time, _logger) = (options, sealer, time, logger);
         _address = PostgresAddress.Of(options.ConnectionString);
-        var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        _connections = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder($"{Defaults};{options.ConnectionString}")
-        {
-            ApplicationName = "gantry", MaxPoolSize = options.MaxConnections, Timeout = 5, KeepAlive = 10,
-            // Of a process that was stopped in the middle of a write, or whose machine is gone: its locks must not hold up the others.
-            Options = string.Create(CultureInfo.InvariantCulture, $"{given.Options} -c idle_in_transaction_session_timeout={options.TransactionPatience.TotalMilliseconds:0}").Trim(),
-        });
+        var way = new NpgsqlConnectionStringBuilder($"{Defaults};{options.ConnectionString}") { ApplicationName = "gantry", MaxPoolSize = options.MaxConnections, Timeout = 5, KeepAlive = 10 };
+        // Of a process that was stopped in the middle of a write, or whose machine is gone: its locks must not hold up the others.
+        way.Options = string.Create(CultureInfo.InvariantCulture, $"{way.Options} -c idle_in_transaction_session_timeout={options.TransactionPatience.TotalMilliseconds:0}").Trim();
+        _connections = NpgsqlDataSource.Create(way);
         _turns = new PostgresTurns(options, time);
     }
 

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Gantry.EndToEnd.Tests.Platform;
 using Xunit;
 
 namespace Gantry.EndToEnd.Tests.Faults;
@@ -78,15 +78,15 @@ public sealed class FaultSuiteTests
     private static async Task EndAsync(FaultTarget target, Journal journal)
     {
         // A loop device goes when the last process that had seen its disk has gone.
-        var (left, end) = (await Leaks.AfterAllAsync(target), Stopwatch.StartNew());
-        while (left.Length > 0 && end.Elapsed < TimeSpan.FromSeconds(10))
+        var left = "";
+        try
         {
-            await Task.Delay(200);
-            left = await Leaks.AfterAllAsync(target);
+            await Wait.ForAsync<object>(async () => (left = await Leaks.AfterAllAsync(target)).Length == 0 ? target : null, "the end of all that the platform had taken", TimeSpan.FromSeconds(10));
         }
-
-        if (left.Length > 0)
+        catch (TimeoutException)
+        {
             journal.Violate($"left behind: {left}");
+        }
     }
 
     private static void Conclude(Settings settings, Journal journal)
