@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # What apps and the API do while an engine of a cluster is away for a minute: killed, or cut off by a packet filter. All members of it at once.
-#   bench/outages.sh [SECONDS [killed|cut]]     both by default; a table in Markdown; ends with 1 when a request of an app failed or an acknowledged change is gone
+#   bench/outages.sh [SECONDS [MANNERS [ENGINES]]]   by default 60 "killed cut" "postgres etcd nats"; a table in Markdown; ends with 1 when a request of an app failed or an acknowledged change is gone
 # Needs a published program (GANTRY_PROGRAM) and the stacks of ./up.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . eng/lib.sh
 need_root
-LENGTH=${1:-60} MANNERS=${2:-killed cut}
+LENGTH=${1:-60} MANNERS=${2:-killed cut} ENGINES=${3:-postgres etcd nats}
 WORK=/var/lib/gantry-bench-outages
 export CLUSTER_NAME=ou CLUSTER_DIR=$WORK/cluster CLUSTER_NET=198.18.52 CLUSTER_PROGRAM=${GANTRY_PROGRAM:-/var/cache/gantry/program}
 APP=always-on HOST=always-on.apps.localhost
@@ -49,12 +49,12 @@ ask() { # N
   done > $WORK/asked-"$1"
 }
 
-change() { # N VALUE: prints the status, and notes what was acknowledged
-  local code
+change() { # N VALUE: prints the status and the seconds, and notes what was acknowledged
+  local answer
   echo "$2" >> $WORK/tried
-  code=$(api "$1" /v1/apps/$APP/variables --max-time 45 -X PUT -d "{\"variables\":[{\"name\":\"COUNT\",\"value\":\"$2\"}]}" -o /dev/null -w '%{http_code}' 2>/dev/null || true)
-  case $code in 2??) echo "$2" > $WORK/acknowledged; : > $WORK/tried ;; esac
-  echo "$code"
+  answer=$(api "$1" /v1/apps/$APP/variables --max-time 45 -X PUT -d "{\"variables\":[{\"name\":\"COUNT\",\"value\":\"$2\"}]}" -o /dev/null -w '%{http_code} %{time_total}' 2>/dev/null || true)
+  case $answer in 2??" "*) echo "$2" > $WORK/acknowledged; : > $WORK/tried ;; esac
+  echo "$answer"
 }
 # Until the file is gone: a change a second, by turns at both.
 administer() {
@@ -65,7 +65,7 @@ administer() {
     sleep 1
   done > $WORK/changed
 }
-takes_changes() { local n; for n in 1 2; do case $(change $n "again-$n") in 2??) ;; *) return 1 ;; esac; done; }
+takes_changes() { local n; for n in 1 2; do case $(change $n "again-$n") in 2??" "*) ;; *) return 1 ;; esac; done; }
 kept() {
   local value
   value=$(api 2 /v1/apps/$APP/variables | jq -r '.variables[] | select(.name == "COUNT") | .value')
@@ -73,7 +73,7 @@ kept() {
 }
 
 measure() { # ENGINE killed|cut
-  local began again done asked failed taken refused other n
+  local began again done asked failed taken refused other slowest n
   step "$1, $2 for $LENGTH s"
   change 1 "before-$1-$2" > /dev/null
   touch $WORK/asking
@@ -94,11 +94,12 @@ measure() { # ENGINE killed|cut
   asked=$(cat $WORK/asked-1 $WORK/asked-2 | wc -l)
   failed=$(cat $WORK/asked-1 $WORK/asked-2 | grep -vc '^200$' || true)
   taken=$(grep -c '^2' $WORK/changed || true)
-  refused=$(grep -c '^503$' $WORK/changed || true)
-  other=$({ grep -v '^2\|^503$' $WORK/changed || true; } | sort | uniq -c | awk '{ printf "%s%s of %s", s, $1, $2; s = ", " }')
+  refused=$(grep -c '^503 ' $WORK/changed || true)
+  other=$({ grep -v '^2\|^503 ' $WORK/changed || true; } | cut -d' ' -f1 | sort | uniq -c | awk '{ printf "%s%s of %s", s, $1, $2; s = ", " }')
+  slowest=$(awk '{ if ($2 > m) m = $2 } END { printf "%.1f", m }' $WORK/changed)
   kept && n=yes || n=**no**
   [ "$failed" = 0 ] && [ "$n" = yes ] || bad=1
-  printf '| %s | %s | %d, %d | %d, %d, %s | %s | %s | %s |\n' "$1" "$2" "$asked" "$failed" "$taken" "$refused" "${other:-none}" "$again" "$done" "$n"
+  printf '| %s | %s | %d, %d | %d, %d, %s | %s | %s | %s | %s |\n' "$1" "$2" "$asked" "$failed" "$taken" "$refused" "${other:-none}" "$slowest" "$again" "$done" "$n"
   wait_for 60 "the taking of a scale" scale 1 $APP 2
   wait_for 120 "two containers" running 1 $APP 2
 }
@@ -107,6 +108,6 @@ box_up 2
 deploy $APP
 gantry 1 scale --app $APP web:2 >&2
 wait_for 60 "two containers" running 1 $APP 2
-printf '\n| engine, all members | for %s s | requests of an app, failed | changes asked for meanwhile: taken, 503, other | taken again, s | a third container runs, s | what was acknowledged is there |\n|---|---|---|---|---|---|---|\n' "$LENGTH"
-for engine in postgres etcd nats; do for how in $MANNERS; do measure $engine $how; done; done
+printf '\n| engine, all members | for %s s | requests of an app, failed | changes asked for meanwhile: taken, 503, other | slowest answer, s | taken again, s | a third container runs, s | what was acknowledged is there |\n|---|---|---|---|---|---|---|---|\n' "$LENGTH"
+for engine in $ENGINES; do for how in $MANNERS; do measure $engine $how; done; done
 [ "$bad" = 0 ]
