@@ -22,6 +22,7 @@ finish() {
 }
 trap finish EXIT
 
+longest() { awk '{ if ($2 > m) m = $2 } END { printf "%.1f", m }'; } # lines of a status and seconds
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f", b - a }'; }
 
 members() { case $1 in postgres) echo postgres ;; *) echo "$1-1 $1-2 $1-3" ;; esac; }
@@ -44,7 +45,7 @@ back() {
 # Until the file is gone: requests of the app through a router, ten a second.
 ask() { # N
   while [ -e $WORK/asking ]; do
-    curl -s -o /dev/null -w '%{http_code}\n' --max-time 10 -H "Host: $HOST" "http://$NET.$1:8080/" || true
+    curl -s -o /dev/null -w '%{http_code} %{time_total}\n' --max-time 10 -H "Host: $HOST" "http://$NET.$1:8080/" || true
     sleep 0.1
   done > $WORK/asked-"$1"
 }
@@ -73,7 +74,7 @@ kept() {
 }
 
 measure() { # ENGINE killed|cut
-  local began again done asked failed taken refused other slowest n
+  local began again done asked failed longest taken refused other slowest n
   step "$1, $2 for $LENGTH s"
   change 1 "before-$1-$2" > /dev/null
   touch $WORK/asking
@@ -92,14 +93,15 @@ measure() { # ENGINE killed|cut
   rm -f $WORK/asking
   wait $(jobs -p)
   asked=$(cat $WORK/asked-1 $WORK/asked-2 | wc -l)
-  failed=$(cat $WORK/asked-1 $WORK/asked-2 | grep -vc '^200$' || true)
+  failed=$(cat $WORK/asked-1 $WORK/asked-2 | grep -vc '^200 ' || true)
+  longest=$(cat $WORK/asked-1 $WORK/asked-2 | longest)
   taken=$(grep -c '^2' $WORK/changed || true)
   refused=$(grep -c '^503 ' $WORK/changed || true)
   other=$({ grep -v '^2\|^503 ' $WORK/changed || true; } | cut -d' ' -f1 | sort | uniq -c | awk '{ printf "%s%s of %s", s, $1, $2; s = ", " }')
-  slowest=$(awk '{ if ($2 > m) m = $2 } END { printf "%.1f", m }' $WORK/changed)
+  slowest=$(longest < $WORK/changed)
   kept && n=yes || n=**no**
   [ "$failed" = 0 ] && [ "$n" = yes ] || bad=1
-  printf '| %s | %s | %d, %d | %d, %d, %s | %s | %s | %s | %s |\n' "$1" "$2" "$asked" "$failed" "$taken" "$refused" "${other:-none}" "$slowest" "$again" "$done" "$n"
+  printf '| %s | %s | %d, %d, %s | %d, %d, %s | %s | %s | %s | %s |\n' "$1" "$2" "$asked" "$failed" "$longest" "$taken" "$refused" "${other:-none}" "$slowest" "$again" "$done" "$n"
   wait_for 60 "the taking of a scale" scale 1 $APP 2
   wait_for 120 "two containers" running 1 $APP 2
 }
@@ -108,6 +110,6 @@ box_up 2
 deploy $APP
 gantry 1 scale --app $APP web:2 >&2
 wait_for 60 "two containers" running 1 $APP 2
-printf '\n| engine, all members | for %s s | requests of an app, failed | changes asked for meanwhile: taken, 503, other | slowest answer, s | taken again, s | a third container runs, s | what was acknowledged is there |\n|---|---|---|---|---|---|---|---|\n' "$LENGTH"
+printf '\n| engine, all members | for %s s | requests of an app, failed, longest in s | changes asked for meanwhile: taken, 503, other | slowest answer, s | taken again, s | a third container runs, s | what was acknowledged is there |\n|---|---|---|---|---|---|---|---|\n' "$LENGTH"
 for engine in $ENGINES; do for how in $MANNERS; do measure $engine $how; done; done
 [ "$bad" = 0 ]

@@ -125,9 +125,8 @@ public sealed class LeaderTests(LeaderCluster cluster)
     public async Task Restart_OfWhichTheStandbyHearsNothing_IsShownByItsRouterToo_AndNoRequestFails()
     {
         await using var nats = new Relay(IPEndPoint.Parse(cluster.Nats));
-        await cluster.StopAsync(2);
+        await cluster.StartAgainAsync(2, nats: nats.Address);
         await cluster.UntilLeadsAsync(1);
-        await cluster.StartAsync(2, $"nats://{nats.Address}");
         try
         {
             var app = await cluster.DeployAsync(1, "unheard");
@@ -139,8 +138,42 @@ public sealed class LeaderTests(LeaderCluster cluster)
         finally
         {
             nats.Mend();
-            await cluster.StopAsync(2);
-            await cluster.StartAsync(2, $"nats://{cluster.Nats}");
+            await cluster.StartAgainAsync(2);
+        }
+    }
+
+    /// <summary>It would keep the lease, so that nobody did what users ask the other one for.</summary>
+    [Fact]
+    public async Task Leader_ThatAloneIsCutOffFromTheRecords_MakesRoomForTheOther_AndNoRequestFails()
+    {
+        await using var records = new Relay(IPEndPoint.Parse(cluster.Records));
+        await cluster.StartAgainAsync(1, records: records.Address);
+        await cluster.StartAgainAsync(2);
+        try
+        {
+            await cluster.UntilLeadsAsync(1);
+            var app = await cluster.DeployAsync(2, "unrecorded");
+            await cluster.UntilServedAsync(1, app, "web-1");
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var load = Task.WhenAll(Enumerable.Range(1, LeaderCluster.Processes).Select(p => Asked.UntilAsync(() => cluster.GetAsync(p, app), stop.Token)));
+
+            records.Cut();
+            await cluster.UntilLeadsAsync(2);
+            (await cluster.CliAsync(2, "scale", "--app", app, "web:2")).ExpectSuccess();
+            await cluster.UntilServedAsync(2, app, "web-1", "web-2");
+            records.Mend();
+            await cluster.UntilServedAsync(1, app, "web-1", "web-2");
+
+            await stop.CancelAsync();
+            var failed = (await load).SelectMany(a => a.Failed).ToList();
+            Assert.True(failed.Count == 0, string.Join("; ", failed));
+            Assert.Equal(2, await cluster.LeaderAsync());
+            await cluster.DestroyAsync(1, app);
+        }
+        finally
+        {
+            records.Mend();
+            await cluster.StartAgainAsync(1);
         }
     }
 

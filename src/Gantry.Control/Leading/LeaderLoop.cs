@@ -18,6 +18,7 @@ internal sealed partial class LeaderLoop(
     private const string LeaseName = "control";
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
 
+    private readonly Succession _succession = new(leases, terms, time);
     private bool _standsBy;
     private string? _obstacle;
 
@@ -33,20 +34,30 @@ internal sealed partial class LeaderLoop(
 
             await Task.Delay(_look, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await _succession.WithdrawAsync().ConfigureAwait(false);
     }
 
-    /// <returns>Null when another process has it, or nobody can tell who has.</returns>
+    /// <returns>Null when another process has it, nobody can tell who has, or the records are out of reach, without which nobody can lead.</returns>
     private async Task<ILease?> TryTakeAsync(CancellationToken token)
     {
         try
         {
+            await _succession.LookAsync(token).ConfigureAwait(false);
             var lease = await leases.TryAcquireAsync(LeaseName, token).ConfigureAwait(false);
             if (lease is null && !_standsBy)
                 Log.StandsBy(logger, (await leadership.FindAsync(token).ConfigureAwait(false))?.Holder ?? "another process");
             _standsBy = lease is null;
+            await (lease is null ? _succession.OfferAsync(token) : _succession.WithdrawAsync()).ConfigureAwait(false);
             return lease;
         }
-        catch (Exception e) when (e is CoordinationException or StoreException or OperationCanceledException)
+        catch (StoreException e)
+        {
+            await _succession.WithdrawAsync().ConfigureAwait(false);
+            Tell(e, token);
+            return null;
+        }
+        catch (Exception e) when (e is CoordinationException or OperationCanceledException)
         {
             Tell(e, token);
             return null;
@@ -73,6 +84,8 @@ internal sealed partial class LeaderLoop(
         leadership.Begin(term, scope.ServiceProvider);
         sessions.Lead(term);
         var loops = scope.ServiceProvider.GetServices<BackgroundService>().ToList();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(term.Ended, stopping);
+        var makingRoom = MakeRoomAsync(term, lease, over.Token);
         try
         {
             foreach (var loop in loops)
@@ -83,11 +96,23 @@ internal sealed partial class LeaderLoop(
         {
             leadership.End();
             sessions.Lead(null);
+            await over.CancelAsync().ConfigureAwait(false);
+            await makingRoom.ConfigureAwait(false);
             foreach (var loop in loops.AsEnumerable().Reverse())
                 await StopAsync(loop, term).ConfigureAwait(false);
             if (!stopping.IsCancellationRequested)
                 Log.Over(logger, term.Number);
         }
+    }
+
+    /// <summary>At once: the loops may wait long for answers that do not come. The records refuse what they still write when another term has begun.</summary>
+    private async Task MakeRoomAsync(Term term, ILease lease, CancellationToken over)
+    {
+        if (!await _succession.IsDueAsync(over).ConfigureAwait(false))
+            return;
+        Log.MakesRoom(logger);
+        term.End();
+        await lease.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>
@@ -149,6 +174,9 @@ internal sealed partial class LeaderLoop(
 
         [LoggerMessage(3, LogLevel.Information, "This process stands by: {Holder} leads")]
         public static partial void StandsBy(ILogger logger, string holder);
+
+        [LoggerMessage(5, LogLevel.Warning, "This process does not reach the records, and another one does: it makes room for that one")]
+        public static partial void MakesRoom(ILogger logger);
 
         [LoggerMessage(4, LogLevel.Warning, "This process cannot lead now and tries again: {Reason}")]
         public static partial void NotTaken(ILogger logger, string reason);

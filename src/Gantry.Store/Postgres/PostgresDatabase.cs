@@ -38,6 +38,7 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
         way.Options = string.Create(CultureInfo.InvariantCulture, $"{way.Options} -c idle_in_transaction_session_timeout={options.TransactionPatience.TotalMilliseconds:0}").Trim();
         _connections = NpgsqlDataSource.Create(way);
         _turns = new PostgresTurns(options, time);
+        KeepThreadsFree(options.MaxConnections);
     }
 
     public override string ForUpdate => "FOR UPDATE";
@@ -130,6 +131,16 @@ internal sealed partial class PostgresDatabase : SqlDatabase, IDisposable, IAsyn
     {
         await _connections.DisposeAsync();
         Dispose();
+    }
+
+    /// <summary>
+    /// Npgsql ends a command that takes too long by asking the server to cancel it, and a thread waits for that: for seconds with a server from which no packet comes back.
+    /// Beyond its minimum the pool makes a thread or two in a second, and requests of apps and the renewal of leases wait for one meanwhile.
+    /// </summary>
+    private static void KeepThreadsFree(int connections)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var io);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + connections), io);
     }
 
     /// <summary>Not cancelled and not repeated: after a commit whose answer got lost nobody knows what is there.</summary>

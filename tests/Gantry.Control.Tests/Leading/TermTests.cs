@@ -55,6 +55,62 @@ public sealed class TermTests : IAsyncDisposable
         Assert.Empty(_host.FailedLoops);
     }
 
+    [Fact]
+    public async Task Leader_ThatDoesNotReachTheRecords_MakesRoomWhenAnotherDoes_AndNotBefore()
+    {
+        await StartAsync();
+        var first = _host.Get<Leadership>().Term!;
+        _host.Terms.AreAway = true;
+        await PassAsync(TimeSpan.FromSeconds(60));
+        Assert.False(first.Ended.IsCancellationRequested);
+
+        await using (await _host.Leases.TryAcquireAsync("control-next", ControlHost.Token))
+        {
+            await Until.TrueAsync(() => Tick() && !_host.Leases.IsHeld, "the lease is there for the other process");
+            Assert.True(first.Ended.IsCancellationRequested);
+            var asked = _host.Terms.Refused;
+            await Until.TrueAsync(() => Tick() && _host.Terms.Refused > asked + 5, "it looks whether it may lead again");
+            Assert.False(_host.Leases.IsHeld);
+        }
+
+        _host.Terms.AreAway = false;
+        await Until.TrueAsync(() => Tick() && _host.Get<Leadership>().Term is not null, "it leads again");
+        Assert.True(_host.Get<Leadership>().Term!.Number > first.Number);
+        Assert.Empty(_host.FailedLoops);
+    }
+
+    [Fact]
+    public async Task Leader_ThatReachesTheRecords_LeadsOn_WhoeverElseDoes()
+    {
+        await StartAsync();
+        var first = _host.Get<Leadership>().Term!;
+        await using var other = await _host.Leases.TryAcquireAsync("control-next", ControlHost.Token);
+        Assert.NotNull(other);
+
+        await PassAsync(TimeSpan.FromSeconds(60));
+
+        Assert.False(first.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Standby_OffersItself_AsLongAsItReachesTheRecords()
+    {
+        await StartAsync();
+        _host.Leases.Lose();
+        await Until.TrueAsync(() => !_host.Leases.IsHeld, "the lease is given up");
+        _host.Leases.GiveBack("control-next");
+        await Until.TrueAsync(() => Tick() && _host.Leases.IsHeldHere("control-next"), "the offer");
+
+        _host.Terms.AreAway = true;
+        await Until.TrueAsync(() => Tick() && !_host.Leases.IsHeldHere("control-next"), "the end of the offer");
+        _host.Terms.AreAway = false;
+        await Until.TrueAsync(() => Tick() && _host.Leases.IsHeldHere("control-next"), "the offer again");
+
+        _host.Leases.GiveBack();
+        await Until.TrueAsync(() => Tick() && _host.Get<Leadership>().Term is not null, "it leads");
+        Assert.False(_host.Leases.IsHeldHere("control-next"));
+    }
+
     /// <summary>The records of a backup know less than the hosts, which have heard of every term up to the loss.</summary>
     [Fact]
     public async Task Term_OnRecordsOfABackup_IsLaterThanAllThatHostsHeardOf()
@@ -123,6 +179,15 @@ public sealed class TermTests : IAsyncDisposable
         await _host.AddAppAsync(name, webs: 0);
         _host.Get<IBus>().Publish(new Missed(0));
         await Until.TrueAsync(() => _host.Get<LastRoutes>().Table.Hosts.Values.Any(r => r.AppName == name), "the routes are looked at, as in every process");
+    }
+
+    private async Task PassAsync(TimeSpan time)
+    {
+        for (var i = 0; i < time.TotalSeconds * 4; i++)
+        {
+            _host.Time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Delay(1, ControlHost.Token);
+        }
     }
 
     private Task UntilAsync(HostPresence presence) =>

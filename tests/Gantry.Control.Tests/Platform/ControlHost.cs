@@ -55,6 +55,9 @@ internal sealed class ControlHost : IAsyncDisposable
     public PlayedMetrics Metrics { get; } = new();
     public Records Records { get; } = new();
 
+    /// <summary>What tells who leads.</summary>
+    public Records Terms { get; } = new();
+
     /// <summary>All that routers ever got, of all daemons.</summary>
     public ConcurrentQueue<RouteTableModel> Tables { get; } = new();
 
@@ -180,6 +183,7 @@ internal sealed class ControlHost : IAsyncDisposable
         AwayStore<IContainerStore>.Register(services, Records);
         AwayStore<IDeploymentStore>.Register(services, Records);
         AwayStore<IRouterStore>.Register(services, Records);
+        AwayStore<ITermStore>.Register(services, Terms);
         services.AddFileBlobs(o => o.Directory = _folder.Of("blobs"));
         services.AddInProcessBus();
         services.AddSingleton<ILeases>(Leases);

@@ -6,41 +6,42 @@ namespace Gantry.Control.Tests.Platform;
 internal sealed class PlayedLeases : ILeases
 {
     private readonly Lock _gate = new();
-    private Held? _held;
+    private readonly Dictionary<string, Held> _held = [];
     private long _last;
-    private bool _elsewhere;
+    private Predicate<string> _elsewhere = _ => false;
 
-    public bool IsHeld
+    /// <summary>Whether this process may lead.</summary>
+    public bool IsHeld => IsHeldHere("control");
+
+    public bool IsHeldHere(string name)
     {
-        get
-        {
-            lock (_gate)
-                return _held is not null;
-        }
+        lock (_gate)
+            return _held.ContainsKey(name);
     }
 
     public ValueTask<ILease?> TryAcquireAsync(string name, CancellationToken token)
     {
         lock (_gate)
-            return ValueTask.FromResult<ILease?>(_held is null && !_elsewhere ? _held = new Held(this, ++_last) : null);
+            return ValueTask.FromResult<ILease?>(_elsewhere(name) || _held.ContainsKey(name) ? null : _held[name] = new Held(this, name, ++_last));
     }
 
-    /// <summary>Another process has it from now on.</summary>
+    /// <summary>Another process has all of them from now on.</summary>
     public void Lose()
     {
-        Held? held;
+        List<Held> held;
         lock (_gate)
-            (held, _elsewhere) = (_held, true);
-        held?.Lose();
+            (held, _elsewhere) = ([.. _held.Values], _ => true);
+        held.ForEach(h => h.Lose());
     }
 
-    public void GiveBack()
+    /// <param name="only">Which of them; null for all.</param>
+    public void GiveBack(string? only = null)
     {
         lock (_gate)
-            _elsewhere = false;
+            _elsewhere = only is null ? _ => false : name => name != only;
     }
 
-    private sealed class Held(PlayedLeases leases, long number) : ILease
+    private sealed class Held(PlayedLeases leases, string name, long number) : ILease
     {
         private readonly CancellationTokenSource _lost = new();
 
@@ -53,7 +54,11 @@ internal sealed class PlayedLeases : ILeases
         public ValueTask DisposeAsync()
         {
             lock (leases._gate)
-                leases._held = null;
+            {
+                if (leases._held.GetValueOrDefault(name) == this)
+                    leases._held.Remove(name);
+            }
+
             return ValueTask.CompletedTask;
         }
     }

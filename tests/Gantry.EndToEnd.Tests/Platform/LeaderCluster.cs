@@ -173,14 +173,20 @@ public class LeaderCluster : IAsyncLifetime
     /// <summary>Address and port of its first member.</summary>
     public string Nats => $"{Network}.1:14221";
 
-    public async Task StopAsync(int process) => (await RunAsync("stop-control", $"{process}")).ExpectSuccess();
+    /// <summary>Address and port of the database.</summary>
+    public string Records => $"{Network}.1:5432";
 
-    /// <summary>With another way to NATS than before.</summary>
-    public async Task StartAsync(int process, string nats)
+    private async Task StopAsync(int process) => (await RunAsync("stop-control", $"{process}")).ExpectSuccess();
+
+    /// <summary>Starts it anew with other ways to its engines; null: the one that every process has.</summary>
+    public async Task StartAgainAsync(int process, string? nats = null, string? records = null)
     {
+        await StopAsync(process);
         var file = Path.Combine(Root, $"control-{process}", "gantry.json");
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
-        settings["Gantry"]!["Bus"]!["Url"] = nats;
+        settings["Gantry"]!["Bus"]!["Url"] = $"nats://{nats ?? Nats}";
+        var database = (records ?? Records).Split(':');
+        settings["Gantry"]!["Store"]!["ConnectionString"] = $"Host={database[0]};Port={database[1]};Database=postgres;Username=gantry";
         await File.WriteAllTextAsync(file, settings.ToJsonString());
         (await RunAsync("start-control", $"{process}")).ExpectSuccess();
         await UntilAnswersAsync(process);

@@ -11,16 +11,18 @@ namespace Gantry.Engines.Tests.Postgres;
 /// <summary>The PostgreSQL adapter, with a look at its tables behind its back.</summary>
 public abstract class PostgresTest(SharedPostgres postgres) : RecordSuite
 {
+    internal SharedPostgres Postgres { get; } = postgres;
+
     protected string KeyPath => Path.Combine(Folder, "gantry.key");
 
     internal PostgresDatabase Database => Port<PostgresDatabase>();
 
-    protected override void AddAdapter(IServiceCollection services) => postgres.Server.Add(services, Folder);
+    protected override void AddAdapter(IServiceCollection services) => Postgres.Server.Add(services, Folder);
 
     /// <summary>Another process on the same database.</summary>
     internal PostgresDatabase OtherProgram(Action<PostgresStoreOptions>? configure = null)
     {
-        var options = postgres.Server.Options(Folder);
+        var options = Postgres.Server.Options(Folder);
         configure?.Invoke(options);
         return new PostgresDatabase(options, new Sealer(), TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
     }
@@ -32,5 +34,5 @@ public abstract class PostgresTest(SharedPostgres postgres) : RecordSuite
         return await Assert.ThrowsAsync<StoreException>(() => Database.PrepareAsync(Token));
     }
 
-    protected Task<object?> RawAsync(string sql) => postgres.Server.QueryAsync(sql, Folder);
+    protected Task<object?> RawAsync(string sql) => Postgres.Server.QueryAsync(sql, Folder);
 }
