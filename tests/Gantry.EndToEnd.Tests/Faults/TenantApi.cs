@@ -24,6 +24,7 @@ public sealed class TenantApi(FaultTarget target, Journal journal) : IDisposable
         Timeout = TimeSpan.FromSeconds(90),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", target.Token) },
     };
+    private readonly Unanswered _unanswered = new();
     private int _asked;
 
     public void Dispose() => _client.Dispose();
@@ -69,6 +70,7 @@ public sealed class TenantApi(FaultTarget target, Journal journal) : IDisposable
         process = process > 0 ? process : ProcessOf(path);
         var began = journal.Clock.Now;
         var what = $"{method} {path.Split('?')[0]}";
+        var app = path.Split('/') is ["", "v1", "apps", var name, ..] ? name : "";
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(target.Api(process), path)) { Content = content };
@@ -78,14 +80,22 @@ public sealed class TenantApi(FaultTarget target, Journal journal) : IDisposable
             if (response.StatusCode == HttpStatusCode.InternalServerError)
                 journal.Violate($"{what} was answered with 500: {text}");
             if ((int)response.StatusCode >= 400)
-                journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {(int)response.StatusCode} {text.Trim()}", process));
+                Fail($"{(int)response.StatusCode} {text.Trim()}", (int)response.StatusCode);
+            else if (response.Headers.Location is not null)
+                _unanswered.Accepted(app);
             var isJson = response.Content.Headers.ContentType?.MediaType == "application/json" && text.Length > 0;
             return new ApiAnswer(response.StatusCode, isJson ? JsonNode.Parse(text) : null, text, response.Headers.Location);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
         {
-            journal.Fail(new FailedRequest(null, began, journal.Clock.Now, $"{what}: {e.Message}", process));
+            Fail(e.Message, null);
             return new ApiAnswer(null, null, "", null);
+        }
+
+        void Fail(string answer, int? status)
+        {
+            var failed = new FailedRequest(null, began, journal.Clock.Now, $"{what}: {answer}", process);
+            journal.Fail(method == HttpMethod.Post ? _unanswered.Blame(app, failed, status) : failed);
         }
     }
 }

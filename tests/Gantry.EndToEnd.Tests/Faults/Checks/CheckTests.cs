@@ -64,6 +64,38 @@ public sealed class CheckTests
         Assert.Equal(1, size.Single);
     }
 
+    [Fact]
+    public void Register_RefusedAfterOneWhoseAnswerGotLost_ThatOneMayBeThereAllTheSame()
+    {
+        var size = new Register<int>(1);
+
+        size.Begin(At(10), 2);
+        size.Begin(At(20), 4);
+        size.Begin(At(30), 2);
+        size.Refuse(At(31), 2);
+        Assert.True(size.Allows(2, At(32), At(33)));
+
+        size.Refuse(At(40), 2);
+        Assert.False(size.Allows(2, At(41), At(42)));
+    }
+
+    [Fact]
+    public void Refusal_BecauseOfAnOperationWhoseAnswerGotLost_IsBlamedOnWhatLostIt_ForAWhile()
+    {
+        var lost = new Unanswered();
+        FailedRequest Failed(double began, int via) => new(null, At(began), At(began + 1), "POST", via);
+        Assert.Equal(Failed(5, 2), lost.Blame("app", Failed(5, 2), 409));
+
+        lost.Blame("app", Failed(10, 1), null);
+
+        Assert.Equal(Failed(14, 2) with { Began = At(10), Via = 1 }, lost.Blame("app", Failed(14, 2), 409));
+        Assert.Equal(Failed(14, 2), lost.Blame("other", Failed(14, 2), 409));
+        Assert.Equal(Failed(14, 2), lost.Blame("app", Failed(14, 2), 404));
+        Assert.Equal(Failed(60, 2), lost.Blame("app", Failed(60, 2), 409));
+        lost.Accepted("app");
+        Assert.Equal(Failed(15, 2), lost.Blame("app", Failed(15, 2), 409));
+    }
+
     [Theory]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\nline 0123456789ab 3\n", 0, "")]
     [InlineData("line 0123456789ab 1\nline 0123456789ab 2\nline 0123456789ab 2\nline 0123456789ab 3\n", 0, "line 2 of the run 0123456789ab is there 2 times")]

@@ -6,24 +6,25 @@ namespace Gantry.EndToEnd.Tests.Faults.Checks;
 /// </summary>
 public sealed class Register<T>(T first) where T : notnull
 {
-    private readonly List<(TimeSpan At, HashSet<T> Possible)> _history = [(TimeSpan.MinValue, [first])];
+    /// <summary>A value as often as it was asked for: one request for it may be refused, while of another nobody knows.</summary>
+    private readonly List<(TimeSpan At, List<T> Possible)> _history = [(TimeSpan.MinValue, [first])];
     private readonly Lock _gate = new();
 
     /// <summary>A change was asked for: from now on it may count.</summary>
-    public void Begin(TimeSpan at, T value) => Add(at, [.. Now, value]);
+    public void Begin(TimeSpan at, T value) => Add(at, known => [.. known, value]);
 
     /// <summary>It was acknowledged: nothing else may be seen by whoever asks from now on.</summary>
-    public void Acknowledge(TimeSpan at, T value) => Add(at, [value]);
+    public void Acknowledge(TimeSpan at, T value) => Add(at, _ => [value]);
 
     /// <summary>It was refused for good.</summary>
-    public void Refuse(TimeSpan at, T value) => Add(at, Now.Count == 1 ? [.. Now] : [.. Now.Where(v => !v.Equals(value))]);
+    public void Refuse(TimeSpan at, T value) => Add(at, known => known.LastIndexOf(value) is var i and > 0 ? [.. known[..i], .. known[(i + 1)..]] : known);
 
     public IReadOnlySet<T> Now
     {
         get
         {
             lock (_gate)
-                return _history[^1].Possible;
+                return _history[^1].Possible.ToHashSet();
         }
     }
 
@@ -40,9 +41,9 @@ public sealed class Register<T>(T first) where T : notnull
         }
     }
 
-    private void Add(TimeSpan at, HashSet<T> possible)
+    private void Add(TimeSpan at, Func<List<T>, List<T>> change)
     {
         lock (_gate)
-            _history.Add((at, possible));
+            _history.Add((at, change(_history[^1].Possible)));
     }
 }
