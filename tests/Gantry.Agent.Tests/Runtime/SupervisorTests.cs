@@ -1,5 +1,7 @@
 using Gantry.Agent.Runtime;
+using Gantry.Agent.Runtime.Native;
 using Gantry.Agent.Tests.Support;
+using Gantry.Linux.Supervision;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gantry.Agent.Tests.Runtime;
@@ -88,15 +90,43 @@ public sealed class SupervisorTests(TestHost host)
     }
 
     [Fact]
+    public async Task Call_OnALostConnectionWhoseEndWasNotReadYet_IsMadeOnANewOne()
+    {
+        var spec = host.Spec("exec sleep 100");
+        var pid = await PidAsync();
+        var link = host.Services.GetRequiredService<SupervisorLink>();
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var readOn = new ManualResetEventSlim();
+        void Hold(ContainerRecord _)
+        {
+            told.TrySetResult();
+            readOn.Wait(Token);
+        }
+
+        link.Changed += Hold;
+        var start = host.Runtime.StartAsync(spec, Token);
+        await told.Task.WaitAsync(Token);
+        await KillSupervisorAsync(pid);
+        var list = host.Runtime.ListAsync(Token);
+        link.Changed -= Hold;
+        readOn.Set();
+
+        await list;
+        Assert.Equal(spec.Id, (await start).Id);
+        await host.Runtime.RemoveAsync(spec.Id, Token);
+    }
+
+    [Fact]
     public async Task Host_WithContainers_HasNoBoundOfOpenFilesThatOneOfThemCouldReach()
     {
         await host.RunAsync("true");
         Assert.Equal($"{long.MaxValue}", (await File.ReadAllTextAsync("/proc/sys/fs/file-max", Token)).Trim());
     }
 
-    private async Task KillSupervisorAsync()
-    {
-        var pid = (await host.Services.GetRequiredService<IHostFacts>().GetAsync(Token)).SupervisorPid;
-        await Shell.RunAsync($"kill -9 {pid}; while kill -0 {pid} 2>/dev/null && ! grep -q '^State:.Z' /proc/{pid}/status; do sleep 0.01; done");
-    }
+    private async Task<int> PidAsync() => (await host.Services.GetRequiredService<IHostFacts>().GetAsync(Token)).SupervisorPid;
+
+    private async Task KillSupervisorAsync() => await KillSupervisorAsync(await PidAsync());
+
+    private static Task KillSupervisorAsync(int pid) =>
+        Shell.RunAsync($"kill -9 {pid}; while kill -0 {pid} 2>/dev/null && ! grep -q '^State:.Z' /proc/{pid}/status; do sleep 0.01; done");
 }

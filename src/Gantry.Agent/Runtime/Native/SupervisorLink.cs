@@ -34,6 +34,8 @@ internal sealed partial class SupervisorLink(SupervisorLauncher launcher, ILogge
             catch (IOException e) when (attempt < Attempts)
             {
                 Log.Lost(logger, request.Operation, e.Message);
+                // Its end may not have been read yet, and the next attempt would take it for one that is open.
+                await connection.DisposeAsync();
             }
             catch (IOException e)
             {
