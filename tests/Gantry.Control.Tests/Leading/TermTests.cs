@@ -61,15 +61,14 @@ public sealed class TermTests : IAsyncDisposable
         await StartAsync();
         var first = _host.Get<Leadership>().Term!;
         _host.Terms.AreAway = true;
-        await PassAsync(TimeSpan.FromSeconds(60));
+        await UntilLookedAsync();
         Assert.False(first.Ended.IsCancellationRequested);
 
         await using (await _host.Leases.TryAcquireAsync("control-next", ControlHost.Token))
         {
             await Until.TrueAsync(() => Tick() && !_host.Leases.IsHeld, "the lease is there for the other process");
             Assert.True(first.Ended.IsCancellationRequested);
-            var asked = _host.Terms.Refused;
-            await Until.TrueAsync(() => Tick() && _host.Terms.Refused > asked + 5, "it looks whether it may lead again");
+            await UntilLookedAsync();
             Assert.False(_host.Leases.IsHeld);
         }
 
@@ -87,7 +86,7 @@ public sealed class TermTests : IAsyncDisposable
         await using var other = await _host.Leases.TryAcquireAsync("control-next", ControlHost.Token);
         Assert.NotNull(other);
 
-        await PassAsync(TimeSpan.FromSeconds(60));
+        await UntilLookedAsync();
 
         Assert.False(first.Ended.IsCancellationRequested);
     }
@@ -181,22 +180,21 @@ public sealed class TermTests : IAsyncDisposable
         await Until.TrueAsync(() => _host.Get<LastRoutes>().Table.Hosts.Values.Any(r => r.AppName == name), "the routes are looked at, as in every process");
     }
 
-    private async Task PassAsync(TimeSpan time)
+    /// <summary>So often, a second or half a one apart, that more than ten seconds have passed on the played clock.</summary>
+    private async Task UntilLookedAsync()
     {
-        for (var i = 0; i < time.TotalSeconds * 4; i++)
-        {
-            _host.Time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Delay(1, ControlHost.Token);
-        }
+        var looks = 0;
+        _host.Terms.Broken = _ => Interlocked.Increment(ref looks) < 0;
+        await Until.TrueAsync(() => Tick(250) && looks > 25, "it looks whether the records answer");
     }
 
     private Task UntilAsync(HostPresence presence) =>
         Until.TrueAsync(() => Tick() && _host.Get<HostSessions>().Find(new HostId("one"))?.Presence == presence, $"the host is {presence}");
 
     /// <summary>Loops wait on the played clock: it goes on a little with each look.</summary>
-    private bool Tick()
+    private bool Tick(int milliseconds = 20)
     {
-        _host.Time.Advance(TimeSpan.FromMilliseconds(20));
+        _host.Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
         return true;
     }
 }

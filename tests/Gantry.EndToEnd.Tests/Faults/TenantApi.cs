@@ -95,7 +95,8 @@ public sealed class TenantApi(FaultTarget target, Journal journal) : IDisposable
         void Fail(string answer, int? status)
         {
             var failed = new FailedRequest(null, began, journal.Clock.Now, $"{what}: {answer}", process);
-            journal.Fail(method == HttpMethod.Post ? _unanswered.Blame(app, failed, status) : failed);
+            // What makes an operation: those of an app wait for each other.
+            journal.Fail(what.EndsWith("/scale", StringComparison.Ordinal) || what.EndsWith("/restart", StringComparison.Ordinal) ? _unanswered.Blame(app, failed, status) : failed);
         }
     }
 }
